@@ -1,0 +1,264 @@
+//! Everything that crosses the boundary between host and plugin, and nothing else.
+//!
+//! The boundary is a handful of `extern "C"` functions in abi_stable *prefix types*: structs that may
+//! grow at their end, so that an old plugin and a new host still understand each other. What has many
+//! fields and will get more (the command table) crosses as JSON text, for the same reason. Bytes are
+//! always borrowed for the length of one function call; memory is freed by the side that made it.
+//!
+//! Refused here: generics, trait objects, Rust strings by value, anything that unwinds.
+
+use std::ffi::c_void;
+
+use abi_stable::StableAbi;
+use abi_stable::library::RootModule;
+use abi_stable::sabi_types::VersionStrings;
+use abi_stable::std_types::{RSlice, RStr};
+
+/// The number of this boundary. It is raised when the *meaning* of something that crosses changes,
+/// which abi_stable's layout check cannot see. A host refuses a library with another number.
+pub const ABI_NUMBER: u32 = 1;
+
+/// What a call is answered with: `Ok` carries JSON text, every other one a sentence.
+#[repr(u8)]
+#[derive(StableAbi, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The command returned a value; the bytes are its JSON text.
+    Ok = 0,
+    /// The command returned an error; the bytes are its text.
+    Error = 1,
+    /// The command panicked; the bytes are message and place.
+    Panic = 2,
+    /// The arguments in the message do not fit the command; the bytes say which and why.
+    Arguments = 3,
+}
+
+/// How serious a line in the host's log is.
+#[repr(u8)]
+#[derive(StableAbi, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// For the author of the plugin.
+    Debug = 0,
+    /// Worth knowing, nothing to do.
+    Info = 1,
+    /// Something is not as it should be, and the plugin goes on.
+    Warn = 2,
+    /// Something failed.
+    Error = 3,
+}
+
+/// A plugin's own data, opaque to the host. Made by `start`, used by `call`, ended by `release`.
+#[repr(transparent)]
+#[derive(StableAbi, Debug, Clone, Copy)]
+pub struct Instance(pub *mut c_void);
+
+// SAFETY: the pointer is only ever handed back to the plugin that made it, whose shim requires
+// `Send + Sync` of what it points to.
+unsafe impl Send for Instance {}
+// SAFETY: as above.
+unsafe impl Sync for Instance {}
+
+/// What a plugin library exports: its root module.
+#[repr(C)]
+#[derive(StableAbi)]
+#[sabi(kind(Prefix(prefix_ref = PluginModuleRef, prefix_fields = PluginModuleFields)))]
+#[sabi(missing_field(option))]
+pub struct PluginModule {
+    /// [`ABI_NUMBER`] of the `plugin-api` this library was built with.
+    pub abi_number: u32,
+    /// Hands the [`Description`](crate::table::Description) to `text` as JSON, before `start` and on any thread.
+    pub describe: extern "C" fn(text: ByteSink),
+    /// Starts the plugin. On success the instance is stored through `instance`; otherwise the reason is
+    /// handed to `refusal` and `false` comes back. Called once for each instance, on any thread.
+    pub start: extern "C" fn(host: HostHandle, instance: &mut Instance, refusal: ByteSink) -> bool,
+    /// Runs the command at `index` of the table with the message `message`, and answers through `reply`, at the
+    /// latest when it drops it. Called on a worker or on the main thread, as the table says; many at a time.
+    pub call: extern "C" fn(instance: Instance, index: u32, message: RStr<'_>, reply: ReplyHandle),
+    /// Tells the plugin that no further call comes. Calls may still run.
+    pub stop: extern "C" fn(instance: Instance),
+    /// Frees the instance. Called after `stop`, only when no call runs any more.
+    #[sabi(last_prefix_field)]
+    pub release: extern "C" fn(instance: Instance),
+}
+
+impl RootModule for PluginModuleRef {
+    abi_stable::declare_root_module_statics! {PluginModuleRef}
+    const BASE_NAME: &'static str = "plugin";
+    const NAME: &'static str = "plugin";
+    // Not the version of the crate: a library stays loadable as long as the boundary is the same.
+    const VERSION_STRINGS: VersionStrings = VersionStrings::new("1.0.0");
+}
+
+/// Where the other side puts bytes it is asked for: a `Vec<u8>` of the asking side, lent for one call.
+#[repr(C)]
+#[derive(StableAbi)]
+pub struct ByteSink {
+    vector: *mut c_void,
+    append: extern "C" fn(vector: *mut c_void, bytes: RSlice<'_, u8>),
+}
+
+impl ByteSink {
+    /// Runs `ask` with a sink and returns what was put into it.
+    pub fn collect(ask: impl FnOnce(ByteSink)) -> Vec<u8> {
+        let mut vector = Vec::<u8>::new();
+        ask(ByteSink { vector: (&raw mut vector).cast(), append: append_bytes });
+        vector
+    }
+
+    /// Puts bytes after those that are there already. They are copied.
+    pub fn append(&self, bytes: &[u8]) {
+        (self.append)(self.vector, RSlice::from_slice(bytes));
+    }
+}
+
+extern "C" fn append_bytes(vector: *mut c_void, bytes: RSlice<'_, u8>) {
+    // SAFETY: `vector` is the one in `ByteSink::collect`, alive while `ask` runs; a sink is neither `Send` nor `Clone`,
+    // so nobody else uses it meanwhile.
+    let vector = unsafe { &mut *vector.cast::<Vec<u8>>() };
+    vector.extend_from_slice(bytes.as_slice());
+}
+
+/// The one answer to one call. Sent at most once; dropping it unsent tells the host that no answer comes.
+#[repr(C)]
+#[derive(StableAbi)]
+pub struct ReplyHandle {
+    context: *mut c_void,
+    functions: ReplyFunctionsRef,
+}
+
+/// The host's functions behind a [`ReplyHandle`].
+#[repr(C)]
+#[derive(StableAbi)]
+#[sabi(kind(Prefix(prefix_ref = ReplyFunctionsRef, prefix_fields = ReplyFunctionsFields)))]
+#[sabi(missing_field(option))]
+pub struct ReplyFunctions {
+    /// Answers and ends the handle. The bytes are copied before it returns.
+    pub send: extern "C" fn(context: *mut c_void, status: Status, bytes: RSlice<'_, u8>),
+    /// Ends the handle without an answer.
+    #[sabi(last_prefix_field)]
+    pub dropped: extern "C" fn(context: *mut c_void),
+}
+
+// SAFETY: a reply may be sent from any thread; the host's functions are made for that, and ownership of the
+// handle moves with it.
+unsafe impl Send for ReplyHandle {}
+
+impl ReplyHandle {
+    /// A handle over `context`, which `functions` know how to use from any thread. Host side only.
+    pub fn new(context: *mut c_void, functions: ReplyFunctionsRef) -> Self {
+        Self { context, functions }
+    }
+
+    /// Answers the call. The host copies `bytes` before this returns.
+    pub fn send(self, status: Status, bytes: &[u8]) {
+        (self.functions.send())(self.context, status, RSlice::from_slice(bytes));
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for ReplyHandle {
+    fn drop(&mut self) {
+        (self.functions.dropped())(self.context);
+    }
+}
+
+/// Work that a plugin gives to the host's workers.
+#[repr(C)]
+#[derive(StableAbi)]
+pub struct Job {
+    /// Handed to `run` or `discard`, exactly once to one of the two.
+    pub context: *mut c_void,
+    /// Runs the work. Called on a worker.
+    pub run: extern "C" fn(context: *mut c_void),
+    /// Frees the work without running it. Called on any thread.
+    pub discard: extern "C" fn(context: *mut c_void),
+}
+
+// SAFETY: made only by `HostHandle::spawn`'s caller from a closure that is `Send`.
+unsafe impl Send for Job {}
+
+/// What a plugin may ask of its host. Counted: cloning retains, dropping releases.
+#[repr(C)]
+#[derive(StableAbi)]
+pub struct HostHandle {
+    context: *mut c_void,
+    functions: HostFunctionsRef,
+}
+
+/// The host's functions behind a [`HostHandle`]; all may be called from any thread.
+#[repr(C)]
+#[derive(StableAbi)]
+#[sabi(kind(Prefix(prefix_ref = HostFunctionsRef, prefix_fields = HostFunctionsFields)))]
+#[sabi(missing_field(option))]
+pub struct HostFunctions {
+    /// Adds one to the count.
+    pub retain: extern "C" fn(context: *mut c_void),
+    /// Takes one from the count.
+    pub release: extern "C" fn(context: *mut c_void),
+    /// Writes a line to the host's log, under the plugin's name.
+    pub log: extern "C" fn(context: *mut c_void, level: Level, text: RStr<'_>),
+    /// Puts the plugin's data folder (UTF-8) into `path`. The folder exists.
+    pub data_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
+    /// Takes the job for a worker of this plugin. `false` means the queue is full, and the job stays with the caller.
+    #[sabi(last_prefix_field)]
+    pub spawn: extern "C" fn(context: *mut c_void, job: &Job) -> bool,
+}
+
+// SAFETY: the host makes the context shareable between threads and counts it atomically.
+unsafe impl Send for HostHandle {}
+// SAFETY: as above.
+unsafe impl Sync for HostHandle {}
+
+impl HostHandle {
+    /// A handle that owns one count of `context`. Host side only.
+    pub fn new(context: *mut c_void, functions: HostFunctionsRef) -> Self {
+        Self { context, functions }
+    }
+
+    /// Writes a line to the host's log.
+    pub fn log(&self, level: Level, text: &str) {
+        (self.functions.log())(self.context, level, RStr::from_str(text));
+    }
+
+    /// The plugin's data folder, as the host tells it.
+    pub fn data_folder(&self) -> String {
+        let bytes = ByteSink::collect(|path| (self.functions.data_folder())(self.context, path));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Gives `work` to a worker of this plugin. With a full queue the work comes back.
+    pub fn spawn<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {
+        let context = Box::into_raw(Box::new(work)).cast::<c_void>();
+        let job = Job { context, run: run_boxed::<F>, discard: discard_boxed::<F> };
+        if (self.functions.spawn())(self.context, &job) {
+            return Ok(());
+        }
+        // SAFETY: the host did not take the job, so the box made above is still ours alone.
+        Err(*unsafe { Box::from_raw(context.cast::<F>()) })
+    }
+}
+
+impl Clone for HostHandle {
+    fn clone(&self) -> Self {
+        (self.functions.retain())(self.context);
+        Self { context: self.context, functions: self.functions }
+    }
+}
+
+impl Drop for HostHandle {
+    fn drop(&mut self) {
+        (self.functions.release())(self.context);
+    }
+}
+
+extern "C" fn run_boxed<F: FnOnce() + Send + 'static>(context: *mut c_void) {
+    // SAFETY: `context` is the box made in `HostHandle::spawn`, handed over exactly once.
+    let work = unsafe { Box::from_raw(context.cast::<F>()) };
+    // A panic must not reach the host; the work given by this crate reports its own panics as replies.
+    crate::guard::contain(work);
+}
+
+extern "C" fn discard_boxed<F: FnOnce() + Send + 'static>(context: *mut c_void) {
+    // SAFETY: as in `run_boxed`.
+    let work = unsafe { Box::from_raw(context.cast::<F>()) };
+    crate::guard::contain(move || drop(work));
+}

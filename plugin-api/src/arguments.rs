@@ -1,0 +1,152 @@
+//! Reads a command's arguments out of its message, by name, in one pass.
+//!
+//! Every refusal names the argument and the command. A message may hold `cmd`, `callback` and `error`
+//! besides the arguments, and nothing else.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::outcome::Failure;
+
+/// Keys of a message that are not arguments.
+const RESERVED: [&str; 3] = ["cmd", "callback", "error"];
+
+/// The arguments of one command, as `#[command]` generates it: one slot for each name.
+#[doc(hidden)]
+pub trait Slots: Default {
+    /// The keys, in the order of the parameters.
+    const NAMES: &'static [&'static str];
+
+    /// Reads the next value into the slot at `index`.
+    fn read<'de, A: MapAccess<'de>>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>;
+
+    /// Whether the slot at `index` has been read.
+    fn has(&self, index: usize) -> bool;
+}
+
+/// Reads all arguments of `command` out of `message`.
+#[doc(hidden)]
+pub fn read<S: Slots>(command: &str, message: &str) -> Result<S, Failure> {
+    let mut deserializer = serde_json::Deserializer::from_str(message);
+    let read = deserializer
+        .deserialize_map(MessageVisitor { slots: S::default(), command })
+        .and_then(|slots| deserializer.end().map(|()| slots));
+    read.map_err(|error| Failure::arguments(without_position(&error)))
+}
+
+/// The value of an argument that the message left out: `None` where the type allows that.
+#[doc(hidden)]
+pub fn missing<'de, T: de::Deserialize<'de>>(command: &str, name: &str) -> Result<T, Failure> {
+    T::deserialize(Missing)
+        .map_err(|_| Failure::arguments(format!("argument `{name}` of `{command}` is missing")))
+}
+
+struct MessageVisitor<'a, S> {
+    slots: S,
+    command: &'a str,
+}
+
+impl<'de, S: Slots> Visitor<'de> for MessageVisitor<'_, S> {
+    type Value = S;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the message of `{}`, an object", self.command)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<S, A::Error> {
+        let command = self.command;
+        while let Some(key) = map.next_key_seed(KeySeed(S::NAMES))? {
+            match key {
+                Key::Reserved => drop(map.next_value::<IgnoredAny>()?),
+                Key::Argument(index) => {
+                    let name = S::NAMES[index];
+                    if self.slots.has(index) {
+                        return Err(de::Error::custom(format_args!(
+                            "argument `{name}` of `{command}` appears twice"
+                        )));
+                    }
+                    self.slots.read(index, &mut map).map_err(|error| {
+                        de::Error::custom(format_args!("argument `{name}` of `{command}`: {error}"))
+                    })?;
+                }
+                Key::Unknown(name) => return Err(de::Error::custom(unknown::<S>(command, &name))),
+            }
+        }
+        Ok(self.slots)
+    }
+}
+
+fn unknown<S: Slots>(command: &str, name: &str) -> String {
+    let name: String = name.chars().take(64).collect();
+    let nearest = S::NAMES
+        .iter()
+        .map(|known| (strsim::normalized_damerau_levenshtein(known, &name), known))
+        .filter(|(nearness, _)| *nearness >= 0.5)
+        .max_by(|left, right| left.0.total_cmp(&right.0));
+    match nearest {
+        Some((_, nearest)) => format!("`{command}` has no argument `{name}`; did you mean `{nearest}`?"),
+        None if S::NAMES.is_empty() => format!("`{command}` has no argument `{name}`; it takes none"),
+        None => format!("`{command}` has no argument `{name}`; it takes `{}`", S::NAMES.join("`, `")),
+    }
+}
+
+/// A message is one line of text that a machine wrote: line and column help nobody.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).map(str::to_owned).unwrap_or(text)
+}
+
+enum Key {
+    Reserved,
+    Argument(usize),
+    Unknown(String),
+}
+
+struct KeySeed(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed {
+    type Value = Key;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of an argument")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match self.0.iter().position(|name| *name == key) {
+            Some(index) => Key::Argument(index),
+            None if RESERVED.contains(&key) => Key::Reserved,
+            None => Key::Unknown(key.to_owned()),
+        })
+    }
+}
+
+/// Gives `None` to an `Option` and an error to every other type.
+struct Missing;
+
+impl<'de> Deserializer<'de> for Missing {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom("missing"))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_none()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

@@ -1,0 +1,107 @@
+//! A command as `#[command]` makes it: what the table says of it, and how it is run.
+
+use std::ops::Deref;
+
+use crate::Context;
+use crate::outcome::Outcome;
+use crate::table::{Argument, CommandEntry, Place};
+
+/// The plugin's own state, for a command that names a parameter of type `State<'_, T>`.
+///
+/// `T` is what the `state:` function of [`export_plugin!`](crate::export_plugin) returns. Commands run on many
+/// threads at a time, so `T` is `Send + Sync`; what changes in it lives behind a lock or an atomic.
+///
+/// ```
+/// # use plugin_api::{command, State};
+/// # use std::sync::atomic::{AtomicU64, Ordering};
+/// struct Counter(AtomicU64);
+///
+/// /// Counts the calls.
+/// #[command]
+/// fn count(counter: State<'_, Counter>) -> u64 {
+///     counter.0.fetch_add(1, Ordering::Relaxed) + 1
+/// }
+/// ```
+pub struct State<'a, T>(&'a T);
+
+impl<'a, T> State<'a, T> {
+    #[doc(hidden)]
+    pub fn new(state: &'a T) -> Self {
+        Self(state)
+    }
+}
+
+impl<T> Deref for State<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0
+    }
+}
+
+/// One call, as the generated code sees it.
+#[doc(hidden)]
+pub struct Call<'a, S> {
+    /// The JSON text.
+    pub message: &'a str,
+    /// The plugin's view of its host.
+    pub context: &'a Context,
+    /// The plugin's own state.
+    pub state: &'a S,
+}
+
+/// What `#[command]` knows of an argument when it compiles.
+#[doc(hidden)]
+pub struct ArgumentInfo {
+    /// Its key in the message.
+    pub name: &'static str,
+    /// Its type as written.
+    pub kind: &'static str,
+    /// Whether its type is an `Option`.
+    pub optional: bool,
+}
+
+/// What `#[command]` knows of a command when it compiles.
+#[doc(hidden)]
+pub struct CommandInfo {
+    /// Its `cmd`.
+    pub name: &'static str,
+    /// Where it runs.
+    pub place: Place,
+    /// The first line of its documentation.
+    pub doc: &'static str,
+    /// Its arguments.
+    pub arguments: &'static [ArgumentInfo],
+}
+
+impl CommandInfo {
+    pub(crate) fn entry(&self) -> CommandEntry {
+        let arguments = self.arguments.iter().map(|argument| Argument {
+            name: argument.name.to_owned(),
+            kind: argument.kind.to_owned(),
+            optional: argument.optional,
+        });
+        CommandEntry {
+            name: self.name.to_owned(),
+            place: self.place,
+            doc: self.doc.to_owned(),
+            arguments: Some(arguments.collect()),
+        }
+    }
+}
+
+/// A function with `#[command]` before it, in a plugin whose state is `S`. Implemented by that attribute alone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a command of a plugin whose state is `{S}`",
+    label = "not a command here",
+    note = "write `#[command]` before the function, and let its `State<'_, T>` name the type that `state:` returns"
+)]
+pub trait Command<S> {
+    /// What the table says of it.
+    #[doc(hidden)]
+    const INFO: CommandInfo;
+
+    /// Decodes the arguments, runs the function, encodes what it returned.
+    #[doc(hidden)]
+    fn run(call: &Call<'_, S>) -> Outcome;
+}

@@ -1,0 +1,62 @@
+//! What a plugin may ask of its host: a log line, its data folder, a worker for later work.
+
+use std::path::{Path, PathBuf};
+
+use crate::abi::{HostHandle, Level};
+
+/// The plugin's view of its host. A command gets it by naming a parameter of type `&Context`.
+///
+/// It may be cloned and kept, and used from any thread.
+///
+/// ```
+/// # use plugin_api::{command, Context};
+/// /// Says hello in the log.
+/// #[command]
+/// fn hello(context: &Context) -> usize {
+///     context.info("hello");
+///     context.data_folder().as_os_str().len()
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    host: HostHandle,
+    data_folder: PathBuf,
+}
+
+impl Context {
+    /// A context over the host's handle. For the export shim and for hosts.
+    #[doc(hidden)]
+    pub fn new(host: HostHandle) -> Self {
+        let data_folder = PathBuf::from(host.data_folder());
+        Self { host, data_folder }
+    }
+
+    /// The folder where this plugin keeps its data. The host has made it; no other plugin is given the same.
+    pub fn data_folder(&self) -> &Path {
+        &self.data_folder
+    }
+
+    /// Writes a line to the host's log, under the plugin's name.
+    pub fn log(&self, level: Level, text: &str) {
+        self.host.log(level, text);
+    }
+
+    /// A log line of level [`Level::Info`].
+    pub fn info(&self, text: &str) {
+        self.log(Level::Info, text);
+    }
+
+    /// A log line of level [`Level::Warn`].
+    pub fn warn(&self, text: &str) {
+        self.log(Level::Warn, text);
+    }
+
+    /// A log line of level [`Level::Error`].
+    pub fn error(&self, text: &str) {
+        self.log(Level::Error, text);
+    }
+
+    pub(crate) fn spawn<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {
+        self.host.spawn(work)
+    }
+}

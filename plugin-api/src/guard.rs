@@ -1,0 +1,111 @@
+//! Catches panics inside the plugin, with their message and place.
+//!
+//! Each library has its own copy of the standard library, so its own panic hook: a panic can only be
+//! caught here, on the plugin's side of the boundary. The hook notes message and place for
+//! [`catch`], and says nothing on its own; a panic outside of `catch` goes to the hook that was there before.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+
+thread_local! {
+    static CATCHING: Cell<u32> = const { Cell::new(0) };
+    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs `work`; a panic in it comes back as `message, at file:line`. Never panics itself.
+pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    install_hook();
+    CATCHING.set(CATCHING.get() + 1);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    let outcome = outcome.map_err(|payload| {
+        let text = CAUGHT.with_borrow_mut(Option::take).unwrap_or_else(|| describe(&*payload).to_owned());
+        drop_quietly(payload);
+        text
+    });
+    CATCHING.set(CATCHING.get() - 1);
+    outcome
+}
+
+/// Runs `work` and forgets a panic in it. For drops, where nobody waits for an answer.
+pub fn contain(work: impl FnOnce()) {
+    if let Err(text) = catch(work) {
+        // There is no call to answer; standard error is the one place left.
+        eprintln!("plugin panicked outside of a call: {text}");
+    }
+}
+
+/// A payload's own `Drop` may panic too, and the payload of that one again. Three tries, then it leaks.
+fn drop_quietly(payload: Box<dyn Any + Send>) {
+    let mut payload = payload;
+    for _ in 0..3 {
+        match panic::catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
+    }
+    std::mem::forget(payload);
+}
+
+fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if CATCHING.try_with(Cell::get).unwrap_or(0) == 0 {
+                previous(info);
+                return;
+            }
+            // The first panic of a nest is the cause, the later ones its consequences.
+            let _ = CAUGHT.try_with(|caught| {
+                if let Ok(mut caught) = caught.try_borrow_mut() {
+                    caught.get_or_insert_with(|| with_place(info));
+                }
+            });
+        }));
+    });
+}
+
+fn with_place(info: &PanicHookInfo<'_>) -> String {
+    let message = describe(info.payload());
+    match info.location() {
+        Some(place) => format!("{message}, at {}:{}", place.file(), place.line()),
+        None => message.to_owned(),
+    }
+}
+
+fn describe(payload: &(dyn Any + Send)) -> &str {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        text
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text
+    } else {
+        "panic with a payload that is not text"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_comes_back_with_its_message_and_place() {
+        let caught = catch(|| panic!("no {}", "luck")).unwrap_err();
+        assert!(caught.starts_with("no luck, at "), "{caught}");
+        assert!(caught.contains("guard.rs:"), "{caught}");
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_dropped_is_caught_too() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("boom in drop");
+            }
+        }
+        let caught = catch(|| panic::panic_any(Bomb)).unwrap_err();
+        assert!(caught.starts_with("panic with a payload that is not text"), "{caught}");
+        assert_eq!(catch(|| 7), Ok(7), "the next one starts clean");
+    }
+}

@@ -1,0 +1,61 @@
+//! What a plugin says about itself: identity and command table, as plain serde types.
+//!
+//! They cross the boundary as JSON text, so that either side may know fields the other does not.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Place {
+    /// On a thread that the host manages; many calls at a time.
+    Worker,
+    /// On the thread of the event loop, one at a time. The window stands still meanwhile.
+    MainThread,
+}
+
+/// One argument of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Argument {
+    /// Its key in the message.
+    pub name: String,
+    /// Its Rust type as written, for people; empty when not known.
+    #[serde(default)]
+    pub kind: String,
+    /// Whether the message may leave it out.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// One entry of the command table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandEntry {
+    /// The `cmd` that calls it.
+    pub name: String,
+    /// Where it runs.
+    pub place: Place,
+    /// Its documentation's first line; may be empty.
+    #[serde(default)]
+    pub doc: String,
+    /// Its arguments, or nothing where the way it is written does not tell them.
+    #[serde(default)]
+    pub arguments: Option<Vec<Argument>>,
+}
+
+/// Identity and command table of a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The plugin's name: that of its crate.
+    pub name: String,
+    /// The plugin's version: that of its crate.
+    pub version: String,
+    /// Its crate's description; may be empty.
+    #[serde(default)]
+    pub description: String,
+    /// The version of `plugin-api` it was built with.
+    pub api_version: String,
+    /// Whether panics unwind in it. One built with `panic = "abort"` ends the whole process when it panics.
+    pub unwinds: bool,
+    /// The command table, in the order the plugin lists it. A call names a command by its index here.
+    pub commands: Vec<CommandEntry>,
+}
