@@ -1,0 +1,32 @@
+//! The command of the Tauri 0.x documentation, written as a plain function.
+
+use plugin_api::{Context, Result, command, ensure, export_plugin};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Payload {
+    state: String,
+    data: u64,
+}
+
+#[derive(Serialize)]
+struct Response {
+    value: u64,
+    message: &'static str,
+}
+
+/// Answers when the count is above five.
+#[command]
+fn do_something(context: &Context, count: u64, payload: Payload) -> Result<Response> {
+    ensure!(count > 5, "count should be > 5");
+    context.info(&format!("{} {}", payload.state, payload.data));
+    Ok(Response { value: 5, message: "async response!" })
+}
+
+/// Writes a line to the log, on the main thread.
+#[command(main_thread)]
+fn do_something_sync(context: &Context, argument: &str) {
+    context.info(argument);
+}
+
+export_plugin! { commands: [do_something, do_something_sync] }

@@ -1,0 +1,196 @@
+//! The workers of one plugin: a bounded queue and threads that come and go with the work.
+//!
+//! Up to one thread for each processor is made as soon as there is work for it. More come only when all of them
+//! are blocked ([`Watch`] sees that), so a burst of small calls does not become a crowd of threads.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Task, Watch, run_contained};
+
+/// Bounds of one plugin's workers.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Threads at most. 64 blocked calls are more than a page can want at a time, and a few megabytes of stack.
+    pub threads: usize,
+    /// Calls that wait at most. Six times the 10,000 calls that a page may make in one turn.
+    pub waiting: usize,
+    /// Bytes of messages that wait at most: four of the longest messages.
+    pub waiting_bytes: usize,
+    /// How long a thread without work stays.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { threads: 64, waiting: 65_536, waiting_bytes: 256 * 1024 * 1024, idle: Duration::from_secs(10) }
+    }
+}
+
+/// Why work was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// So many wait already.
+    Full(usize),
+    /// The host is closing.
+    Stopping,
+    /// The system gives no thread.
+    NoThread(String),
+}
+
+/// The workers of one plugin. Cloning shares them.
+#[derive(Clone)]
+pub struct WorkerGroup(Arc<Shared>);
+
+struct Shared {
+    name: String,
+    limits: Limits,
+    processors: usize,
+    watch: Watch,
+    state: Mutex<State>,
+    work: Condvar,
+    ended: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Box<dyn Task>>,
+    queued_bytes: usize,
+    threads: usize,
+    idle: usize,
+    /// Idle threads that are on their way to work; the queue's next task needs another one.
+    woken: usize,
+    finished: u64,
+    finished_at_last_look: u64,
+    watched: bool,
+    stopping: bool,
+}
+
+impl WorkerGroup {
+    /// Workers named after `plugin`. None runs before there is work.
+    pub fn new(plugin: &str, limits: Limits, watch: Watch) -> Self {
+        let processors = thread::available_parallelism().map_or(1, usize::from).min(limits.threads);
+        Self(Arc::new(Shared {
+            name: plugin.to_owned(),
+            limits,
+            processors,
+            watch,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            ended: Condvar::new(),
+        }))
+    }
+
+    /// Takes `task` for a worker, or gives it back with the reason.
+    pub fn submit<T: Task>(&self, task: T) -> Result<(), (T, Refusal)> {
+        let bytes = task.bytes();
+        let mut state = self.lock();
+        if state.stopping {
+            return Err((task, Refusal::Stopping));
+        }
+        let full = state.queue.len() >= self.0.limits.waiting
+            || (state.queued_bytes + bytes > self.0.limits.waiting_bytes && !state.queue.is_empty());
+        if full {
+            return Err((task, Refusal::Full(state.queue.len())));
+        }
+        if state.idle > state.woken {
+            state.woken += 1;
+            self.0.work.notify_one();
+        } else if state.threads < self.0.processors {
+            if let Err(error) = self.add_thread(&mut state)
+                && state.threads == 0
+            {
+                return Err((task, Refusal::NoThread(error.to_string())));
+            }
+        } else if !state.watched && state.threads < self.0.limits.threads {
+            state.watched = true;
+            self.0.watch.look_after(self.clone());
+        }
+        state.queued_bytes += bytes;
+        state.queue.push_back(Box::new(task));
+        Ok(())
+    }
+
+    /// Adds threads if none of those there are has finished anything since the last look. Whether to look again.
+    pub(super) fn look(&self) -> bool {
+        let mut state = self.lock();
+        if state.queue.is_empty() || state.stopping || state.threads >= self.0.limits.threads {
+            state.watched = false;
+            return false;
+        }
+        if state.finished == state.finished_at_last_look {
+            let wanted = (state.threads * 2).min(self.0.limits.threads);
+            while state.threads < wanted && self.add_thread(&mut state).is_ok() {}
+        }
+        state.finished_at_last_look = state.finished;
+        true
+    }
+
+    /// Refuses what waits, and lets every thread end after what it runs.
+    pub fn stop(&self) {
+        let waiting = {
+            let mut state = self.lock();
+            state.stopping = true;
+            state.queued_bytes = 0;
+            std::mem::take(&mut state.queue)
+        };
+        self.0.work.notify_all();
+        for task in waiting {
+            task.refuse(Refusal::Stopping);
+        }
+    }
+
+    /// Waits until every thread has ended, at most until `deadline`. Whether all have.
+    pub fn wait(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        while state.threads > 0 {
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
+            state = self.0.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing between lock and unlock leaves the state half changed.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add_thread(&self, state: &mut State) -> std::io::Result<()> {
+        let group = self.clone();
+        // A name has room for 15 bytes on Linux; the plugin's name is what one looks for in a debugger.
+        thread::Builder::new().name(self.0.name.clone()).spawn(move || group.work())?;
+        state.threads += 1;
+        Ok(())
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(task) = state.queue.pop_front() {
+                state.queued_bytes = state.queued_bytes.saturating_sub(task.bytes());
+                drop(state);
+                run_contained(task);
+                state = self.lock();
+                state.finished += 1;
+                continue;
+            }
+            if state.stopping {
+                break;
+            }
+            state.idle += 1;
+            let (woken, timeout) =
+                self.0.work.wait_timeout(state, self.0.limits.idle).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            state.woken = state.woken.saturating_sub(1);
+            if timeout.timed_out() && state.queue.is_empty() {
+                break;
+            }
+        }
+        state.threads -= 1;
+        drop(state);
+        self.0.ended.notify_all();
+    }
+}

@@ -1,0 +1,49 @@
+//! Loads plugin libraries from folders, routes messages to their commands, runs them and settles the replies.
+//!
+//! It knows no window: the main thread is a port ([`MainThread`]), replies go to a sink ([`ReplySink`]). So it runs,
+//! and is tested, where there is no display.
+//!
+//! # The life of a message
+//!
+//! 1. [`Runtime::submit`] gets its text and a [`Replier`], which answers with an error if anything drops it.
+//! 2. `message.rs` finds the `cmd` and refuses what is no message.
+//! 3. `router.rs` says whose command that is; an unknown one is answered at once, with the nearest names.
+//! 4. `executor.rs` queues the call for the plugin's workers or for the main thread; a full queue is an error, never
+//!    a wait.
+//! 5. `library/` carries the text over the boundary. The plugin decodes, runs, encodes, and answers.
+//! 6. `reply.rs` checks that the answer is JSON and gives it to the sink, once.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use plugin_host_runtime::{MainThread, Replier, Reply, Runtime};
+//!
+//! struct NoMainThread;
+//! impl MainThread for NoMainThread {
+//!     fn wake(&self) {}
+//! }
+//!
+//! let runtime = Runtime::builder(Arc::new(NoMainThread)).start()?;
+//! let (replier, reply) = Replier::channel();
+//! runtime.submit(r#"{"cmd":"hello"}"#.into(), replier);
+//! assert!(matches!(reply.recv()?, Reply::Error(text) if text.contains("no plugin is loaded")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod call;
+mod executor;
+mod library;
+mod message;
+mod plugin;
+mod reply;
+mod router;
+mod runtime;
+mod status;
+mod words;
+
+pub use executor::{Limits, MainThread};
+pub use library::leaving::leave_at_once;
+pub use message::MAX_MESSAGE_BYTES;
+pub use reply::{Replier, Reply, ReplySink};
+pub use router::AppHandler;
+pub use runtime::{Runtime, RuntimeBuilder, Stopped};
+pub use status::{Duplicate, PluginStatus, Refused, Status};

@@ -1,0 +1,73 @@
+//! Opens a library file and finds the plugin's root module in it.
+//!
+//! The library is opened here rather than by abi_stable, which keeps one library for each type of root module, and
+//! closes a library it dislikes under the threads it may have started. Once opened, a library is never closed.
+
+use std::path::Path;
+
+use abi_stable::library::{AbiHeaderRef, LibraryError, ROOT_MODULE_LOADER_NAME};
+use libloading::Library;
+use plugin_api::abi::{ABI_NUMBER, PluginModuleRef};
+
+use super::module::Module;
+use crate::words;
+
+/// Opens `copy` and returns the plugin's module.
+///
+/// # Errors
+/// A sentence about the file, to follow its name.
+pub fn open(copy: &Path) -> Result<Module, String> {
+    let library = load(copy).map_err(|error| words::not_loadable(&detail(&error, copy)))?;
+    // Never closed, even when it is refused below: its constructors have run and may have left threads.
+    let library: &'static Library = Box::leak(Box::new(library));
+    // SAFETY: the symbol is abi_stable's; a library that exports something else under this name is not one we can tell
+    // apart, and the magic in the header is checked by `upgrade`.
+    let header = unsafe { library.get::<AbiHeaderRef>(ROOT_MODULE_LOADER_NAME) };
+    let header = *header.map_err(|_| words::not_a_plugin())?;
+    let root = header.upgrade().and_then(|header| header.init_root_module::<PluginModuleRef>()).map_err(
+        |error| {
+            tracing::debug!("the boundary of {} differs: {error}", copy.display());
+            match error {
+                LibraryError::RootModule { .. } => words::bad_description(&error.to_string()),
+                _ => words::other_layout(),
+            }
+        },
+    )?;
+    let theirs = root.abi_number();
+    if theirs != ABI_NUMBER {
+        return Err(words::other_abi(theirs, ABI_NUMBER));
+    }
+    Ok(Module::new(root))
+}
+
+#[cfg(unix)]
+fn load(copy: &Path) -> Result<Library, libloading::Error> {
+    use libloading::os::unix::{Library as UnixLibrary, RTLD_LOCAL, RTLD_NOW};
+    // Not in libloading. It keeps the library even if a destructor of a thread runs late.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const RTLD_NODELETE: i32 = 0x1000;
+    #[cfg(target_os = "macos")]
+    const RTLD_NODELETE: i32 = 0x80;
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+    const RTLD_NODELETE: i32 = 0;
+    // RTLD_NOW: a missing symbol is an error here, and not the end of the process at the first call.
+    // SAFETY: this runs the library's constructors. That is what loading a plugin means; the file stands before the
+    // gate of `library.rs`.
+    let library = unsafe { UnixLibrary::open(Some(copy), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) };
+    library.map(Into::into)
+}
+
+#[cfg(not(unix))]
+fn load(copy: &Path) -> Result<Library, libloading::Error> {
+    // SAFETY: as on Unix.
+    unsafe { Library::new(copy) }
+}
+
+/// What the system said, without the name of the copy, which means nothing to people.
+fn detail(error: &libloading::Error, copy: &Path) -> String {
+    let mut text = error.to_string();
+    if let Some(source) = std::error::Error::source(error) {
+        text = source.to_string();
+    }
+    text.replace(&format!("{}: ", copy.display()), "").replace(&copy.display().to_string(), "it")
+}

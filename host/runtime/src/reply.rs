@@ -1,0 +1,149 @@
+//! The one answer to one call.
+//!
+//! A [`Replier`] is consumed by answering; dropped, it answers with an error. So every call has exactly one
+//! reply, whatever happens to it on its way.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use serde::de::IgnoredAny;
+
+use crate::words;
+
+/// What a call is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The command's value, as valid JSON text.
+    Value(Box<str>),
+    /// Why there is none, as a sentence.
+    Error(String),
+}
+
+/// Where replies go. Called exactly once for each call, on the thread that answers; it must not wait.
+pub trait ReplySink: Send + Sync {
+    /// Takes the reply to the call that the sink's owner knows as `call`.
+    fn deliver(&self, call: u64, reply: Reply);
+}
+
+/// The right and the duty to answer one call.
+pub struct Replier {
+    sink: Option<Arc<dyn ReplySink>>,
+    call: u64,
+    cmd: String,
+    plugin: Option<Arc<str>>,
+}
+
+impl Replier {
+    /// A replier for the call that `sink` knows as `call`.
+    pub fn new(sink: Arc<dyn ReplySink>, call: u64) -> Self {
+        Self { sink: Some(sink), call, cmd: String::new(), plugin: None }
+    }
+
+    /// A replier whose one reply arrives at the receiver.
+    pub fn channel() -> (Self, Receiver<Reply>) {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        (Self::new(Arc::new(ChannelSink(sender)), 0), receiver)
+    }
+
+    /// Notes what is called, for the sentences of errors.
+    pub(crate) fn names(&mut self, cmd: &str) {
+        cmd.clone_into(&mut self.cmd);
+    }
+
+    /// Notes whose command it is, for the sentences of errors.
+    pub(crate) fn belongs_to(&mut self, plugin: Arc<str>) {
+        self.plugin = Some(plugin);
+    }
+
+    /// Answers with JSON text of a plugin's. Text that is not JSON is answered as that plugin's error.
+    pub fn json(self, text: Vec<u8>) {
+        let checked = match String::from_utf8(text) {
+            Ok(text) => match serde_json::from_str::<IgnoredAny>(&text) {
+                Ok(_) => Ok(text),
+                Err(error) => Err(error.to_string()),
+            },
+            Err(error) => Err(error.to_string()),
+        };
+        match checked {
+            Ok(text) => self.deliver(Reply::Value(text.into_boxed_str())),
+            Err(detail) => {
+                let text = words::reply_not_json(self.plugin_name(), &self.cmd, &detail);
+                self.deliver(Reply::Error(text));
+            }
+        }
+    }
+
+    /// Answers with an error.
+    pub fn error(self, text: String) {
+        self.deliver(Reply::Error(text));
+    }
+
+    /// Answers that the plugin panicked.
+    pub(crate) fn panicked(self, what: &str) {
+        let text = words::panicked(self.plugin_name(), &self.cmd, what);
+        self.deliver(Reply::Error(text));
+    }
+
+    /// Whose command it is, once that is known.
+    pub(crate) fn plugin(&self) -> Option<&str> {
+        self.plugin.as_deref()
+    }
+
+    fn plugin_name(&self) -> &str {
+        self.plugin().unwrap_or("host")
+    }
+
+    fn deliver(mut self, reply: Reply) {
+        if let Some(sink) = self.sink.take() {
+            sink.deliver(self.call, reply);
+        }
+    }
+}
+
+impl Drop for Replier {
+    fn drop(&mut self) {
+        if let Some(sink) = self.sink.take() {
+            let text = match &self.plugin {
+                Some(plugin) => words::reply_dropped(plugin, &self.cmd),
+                None => words::call_dropped(&self.cmd),
+            };
+            sink.deliver(self.call, Reply::Error(text));
+        }
+    }
+}
+
+struct ChannelSink(crossbeam_channel::Sender<Reply>);
+
+impl ReplySink for ChannelSink {
+    fn deliver(&self, _call: u64, reply: Reply) {
+        // The one who asked may have left; then nobody misses the reply.
+        let _ = self.0.try_send(reply);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replier_that_is_dropped_answers_with_an_error_that_names_the_command() {
+        let (mut replier, receiver) = Replier::channel();
+        replier.names("doSomething");
+        replier.belongs_to("hello".into());
+        drop(replier);
+        assert_eq!(
+            receiver.try_iter().collect::<Vec<_>>(),
+            [Reply::Error("plugin `hello` gave no answer to `doSomething`".into())]
+        );
+    }
+
+    #[test]
+    fn text_that_is_not_json_is_answered_as_an_error() {
+        for bad in [&b"{"[..], b"", b"\xff", b"1 2", b"NaN"] {
+            let (replier, receiver) = Replier::channel();
+            replier.json(bad.to_vec());
+            let replies: Vec<_> = receiver.try_iter().collect();
+            assert!(matches!(&replies[..], [Reply::Error(text)] if text.contains("not JSON")), "{replies:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! From a `cmd` to the command that owns it.
+//!
+//! One owner for each `cmd`: the plugin that was loaded first. Every command is also reachable as
+//! `plugin-name/cmd`, so the second owner is not lost.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use plugin_api::table::Place;
+
+use crate::library::PluginHost;
+use crate::plugin::Plugin;
+use crate::status::Duplicate;
+use crate::words;
+
+/// A function of the host itself, run on the main thread: message in, JSON text or an error out.
+pub type BuiltIn = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
+
+/// The handler of the application that embeds the host, in the shape of Tauri 0.x.
+pub type AppHandler = Box<dyn FnMut(&mut plugin_api::Webview<'_>, &str) -> Result<(), String> + Send>;
+
+/// The application's handler and what it may use of the host.
+pub struct App {
+    pub host: Arc<PluginHost>,
+    pub handler: Mutex<AppHandler>,
+}
+
+/// Where a message goes.
+#[derive(Clone)]
+pub enum Route {
+    /// To a plugin's command.
+    Plugin {
+        plugin: Arc<Plugin>,
+        index: u32,
+        place: Place,
+        /// The name the plugin knows it by, when the message says another.
+        own_name: Option<Arc<str>>,
+    },
+    /// To a function of the host's.
+    BuiltIn(BuiltIn),
+    /// To the application's handler.
+    App(Arc<App>),
+}
+
+/// All routes.
+#[derive(Default)]
+pub struct Router {
+    routes: HashMap<String, Route>,
+    app: Option<Arc<App>>,
+}
+
+impl Router {
+    /// Adds a function of the host's, called `host/name`.
+    pub fn add_built_in(&mut self, name: &str, function: BuiltIn) {
+        self.routes.insert(format!("host/{name}"), Route::BuiltIn(function));
+    }
+
+    /// Gives everything that no plugin owns to the application's handler.
+    pub fn set_app(&mut self, app: Arc<App>) {
+        self.app = Some(app);
+    }
+
+    /// Adds a plugin's commands. Tells which of them belong to an earlier plugin.
+    pub fn add_plugin(&mut self, plugin: &Arc<Plugin>) -> Vec<Duplicate> {
+        let mut duplicates = Vec::new();
+        for (index, command) in (0_u32..).zip(&plugin.description.commands) {
+            let route = |own_name| Route::Plugin {
+                plugin: Arc::clone(plugin),
+                index,
+                place: command.place,
+                own_name,
+            };
+            let own_name = Some(command.name.as_str().into());
+            self.routes.insert(format!("{}/{}", plugin.name, command.name), route(own_name));
+            match self.routes.get(&command.name) {
+                Some(Route::Plugin { plugin: first, .. }) => duplicates.push(Duplicate {
+                    cmd: command.name.clone(),
+                    kept_by: first.name.to_string(),
+                    also: plugin.name.to_string(),
+                }),
+                _ => drop(self.routes.insert(command.name.clone(), route(None))),
+            }
+        }
+        duplicates
+    }
+
+    /// The route of `cmd`, or the sentence that says there is none and names the nearest ones.
+    pub fn find(&self, cmd: &str) -> Result<Route, String> {
+        if let Some(route) = self.routes.get(cmd) {
+            return Ok(route.clone());
+        }
+        if let Some(app) = &self.app {
+            return Ok(Route::App(Arc::clone(app)));
+        }
+        let any = self.routes.values().any(|route| matches!(route, Route::Plugin { .. }));
+        Err(words::unknown_command(cmd, &self.nearest(cmd), any))
+    }
+
+    /// At most three names like `cmd`, the nearest first.
+    fn nearest(&self, cmd: &str) -> Vec<&str> {
+        /// A longer name is no slip of the finger, and comparing costs the product of the lengths.
+        const LONGEST_COMPARED: usize = 64;
+        /// Below it, names have nothing in common but letters. Found by trying slips and strangers.
+        const LIKE_ENOUGH: f64 = 0.6;
+        if cmd.chars().nth(LONGEST_COMPARED).is_some() {
+            return Vec::new();
+        }
+        let lower = cmd.to_lowercase();
+        let likeness = |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &lower);
+        let mut like: Vec<(f64, &str)> = self
+            .routes
+            .keys()
+            // Qualified names only for those who write one.
+            .filter(|name| name.contains('/') == cmd.contains('/'))
+            .map(|name| (likeness(name), name.as_str()))
+            .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
+            .collect();
+        like.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
+        like.into_iter().take(3).map(|(_, name)| name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn router(names: &[&str]) -> Router {
+        let mut router = Router::default();
+        for name in names {
+            router.routes.insert((*name).to_owned(), Route::BuiltIn(Arc::new(|_| Ok(String::new()))));
+        }
+        router
+    }
+
+    #[test]
+    fn an_unknown_command_is_told_the_nearest_ones() {
+        let router = router(&["doSomething", "doSomethingElse", "memory", "notes"]);
+        let sentence = |cmd| router.find(cmd).err().unwrap();
+        assert_eq!(
+            sentence("doSomthing"),
+            "unknown command `doSomthing`; did you mean `doSomething` or `doSomethingElse`?"
+        );
+        assert_eq!(sentence("MEMORY"), "unknown command `MEMORY`; did you mean `memory`?");
+        assert!(!sentence("xyzzy").contains("mean"));
+    }
+
+    #[test]
+    fn hostile_names_are_unknown_commands_and_nothing_else() {
+        let router = router(&["a"]);
+        for cmd in ["", "__proto__", "\u{202e}evil", &"x".repeat(1_000_000), "a\n\u{0}"] {
+            let sentence = router.find(cmd).err().unwrap();
+            assert!(sentence.starts_with("unknown command `") && sentence.len() < 700, "{sentence}");
+        }
+    }
+}
