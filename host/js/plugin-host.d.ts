@@ -1,0 +1,30 @@
+/** A call of a plugin's command: its name, and its arguments beside it. */
+export interface Message {
+  cmd: string
+  [argument: string]: unknown
+}
+
+/** Calls a command and does not wait for it. What goes wrong is in the console and in the host's log. */
+export function invoke(message: Message): void
+
+/** Calls a command. Resolves with its value; rejects with its error as a string. */
+export function promisified<T = unknown>(message: Message): Promise<T>
+
+/** Gives `callback` a name on the window and returns the name. With `once`, the name is good for one call. */
+export function transformCallback<T = unknown>(callback: (value: T) => unknown, once?: boolean): string
+
+declare global {
+  interface Window {
+    __TAURI__: {
+      invoke: typeof invoke
+      promisified: typeof promisified
+      transformCallback: typeof transformCallback
+      tauri: {
+        invoke: typeof invoke
+        promisified: typeof promisified
+        transformCallback: typeof transformCallback
+      }
+    }
+    readonly __TAURI_INVOKE_HANDLER__: (message: Message & { callback?: string; error?: string }) => void
+  }
+}

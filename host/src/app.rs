@@ -1,0 +1,132 @@
+//! The event loop: one closed set of events, and the end of the application.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use plugin_host_runtime::{Runtime, Stopped, leave_at_once};
+use tao::event::{Event, WindowEvent};
+use tao::event_loop::{ControlFlow, EventLoop};
+use tao::platform::run_return::EventLoopExtRunReturn;
+
+use crate::bridge::{Bridge, Outbox};
+use crate::frontend::Frontend;
+use crate::window::{Appearance, PageWindow};
+use crate::words;
+
+/// How long plugins have to stop when the window closes. Long enough to write a file, short enough not to be missed.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// All that can happen in the event loop besides what the system sends.
+#[derive(Debug)]
+pub enum UserEvent {
+    /// Replies wait for the page.
+    Replies,
+    /// Calls wait for the main thread.
+    MainThreadWork,
+    /// The application is to end.
+    Close,
+    /// The plugins have been stopped.
+    Stopped(Stopped),
+}
+
+/// An application that is ready to run.
+pub struct App {
+    pub(crate) event_loop: EventLoop<UserEvent>,
+    pub(crate) runtime: Runtime,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) bridge: Rc<Bridge>,
+    pub(crate) window: PageWindow,
+    pub(crate) exit_code: Arc<AtomicI32>,
+}
+
+/// What is left open while the application runs.
+struct Running {
+    runtime: Runtime,
+    bridge: Rc<Bridge>,
+    window: PageWindow,
+    closing: bool,
+    left_running: bool,
+}
+
+impl App {
+    /// Shows the window until it is closed, stops the plugins, and returns the process's exit code: 0, or what a page's
+    /// report says. Must be called on the main thread.
+    ///
+    /// Where a plugin does not stop within three seconds the process ends in here, with the same code, because no
+    /// destructor may run under the plugin's threads.
+    pub fn run(self) -> i32 {
+        let Self { mut event_loop, runtime, outbox, bridge, window, exit_code } = self;
+        let proxy = event_loop.create_proxy();
+        let mut running = Running { runtime, bridge, window, closing: false, left_running: false };
+        let code = event_loop.run_return(move |event, _target, control_flow| {
+            *control_flow = ControlFlow::Wait;
+            match event {
+                Event::UserEvent(UserEvent::Replies) => running.deliver(),
+                Event::UserEvent(UserEvent::MainThreadWork) => running.runtime.run_main_thread_turn(),
+                Event::UserEvent(UserEvent::Close)
+                | Event::WindowEvent { event: WindowEvent::CloseRequested, .. } => {
+                    let proxy = proxy.clone();
+                    running.close(move |stopped| {
+                        // Without an event loop there is nobody left to tell.
+                        let _ = proxy.send_event(UserEvent::Stopped(stopped));
+                    });
+                }
+                Event::UserEvent(UserEvent::Stopped(stopped)) => {
+                    running.left_running = stopped == Stopped::StillRunning;
+                    let code = exit_code.load(Ordering::Acquire);
+                    if running.left_running {
+                        tracing::warn!("{}", words::still_running());
+                        leave_at_once(code);
+                    }
+                    *control_flow = ControlFlow::ExitWithCode(code);
+                }
+                _ => {}
+            }
+        });
+        drop(outbox);
+        code
+    }
+}
+
+impl Running {
+    fn deliver(&self) {
+        for script in self.bridge.take_scripts() {
+            self.window.run_script(&script);
+        }
+    }
+
+    /// Hides the window and stops the plugins on another thread: the event loop must not wait for them.
+    fn close(&mut self, stopped: impl FnOnce(Stopped) + Send + 'static) {
+        if std::mem::replace(&mut self.closing, true) {
+            return;
+        }
+        self.window.hide();
+        let runtime = self.runtime.clone();
+        let stop =
+            thread::Builder::new().name("stop".to_owned()).spawn(move || stopped(runtime.stop(PATIENCE)));
+        if stop.is_err() {
+            leave_at_once(1);
+        }
+    }
+}
+
+/// Opens the window; what [`AppBuilder::build`](crate::AppBuilder::build) ends with.
+pub(crate) fn open(
+    event_loop: EventLoop<UserEvent>,
+    runtime: Runtime,
+    outbox: Arc<Outbox>,
+    frontend: Frontend,
+    appearance: &Appearance,
+    secret: String,
+    exit_code: Arc<AtomicI32>,
+) -> Result<App> {
+    let bridge = Rc::new(Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox)));
+    let window =
+        PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), Arc::clone(&outbox), secret)
+            .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
+    Ok(App { event_loop, runtime, outbox, bridge, window, exit_code })
+}

@@ -1,0 +1,193 @@
+// The page's side of the bridge. Runs in the top frame before any script of the page, once for each load.
+//
+// Calls made in one turn leave as one message; replies arrive as data and settle promises by id. What the page may
+// change later (JSON, Promise, Map, prototypes) is taken here first. The secret never leaves this closure: frames can
+// post to the host too, and only those who know it are heard.
+(function (secret, maxMessage, replyAddress) {
+  'use strict'
+
+  const { parse, stringify } = JSON
+  const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect
+  const { assign, create } = Object
+  const NativePromise = Promise
+  const nativeThen = Promise.prototype.then
+  const nativeFetch = window.fetch
+  const responseText = Response.prototype.text
+  const console = window.console
+  const consoleError = console.error
+  const crypto = window.crypto
+  const ipc = window.ipc
+  const post = ipc.postMessage
+  const then = (promise, done, failed) => apply(nativeThen, promise, [done, failed])
+  const now = NativePromise.resolve()
+
+  // Names that belonged to the window before the page's scripts ran are never called as callbacks.
+  const windowsOwn = create(null)
+  for (const name of ownKeys(window)) if (typeof name === 'string') windowsOwn[name] = true
+
+  const FLUSH_EARLY = 1 << 20
+  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3
+
+  let token, nextId, pending, outgoing, scheduled
+  function startSession() {
+    const random = new Uint32Array(4)
+    crypto.getRandomValues(random)
+    token = '' + random[0] + '-' + random[1] + '-' + random[2] + '-' + random[3]
+    nextId = 1
+    pending = create(null)
+    outgoing = ''
+    scheduled = false
+    send('h\n')
+  }
+
+  function send(lines) {
+    apply(post, ipc, [secret + ' ' + token + '\n' + lines])
+  }
+
+  function flush() {
+    scheduled = false
+    if (outgoing === '') return
+    const lines = outgoing
+    outgoing = ''
+    send(lines)
+  }
+
+  function enqueue(kind, id, text) {
+    outgoing += kind + id + ' ' + text + '\n'
+    if (outgoing.length > FLUSH_EARLY) flush()
+    else if (!scheduled) {
+      scheduled = true
+      then(now, flush)
+    }
+  }
+
+  // The JSON text of a message, or a thrown sentence.
+  function textOf(message, extra) {
+    if (message === null || typeof message !== 'object') throw 'the message is not an object; send { cmd: "name", … }'
+    let text
+    try {
+      text = stringify(extra ? assign({}, message, extra) : message)
+    } catch (error) {
+      throw 'the message cannot be written as JSON: ' + (error && error.message || error)
+    }
+    if (typeof text !== 'string') throw 'the message is not an object; send { cmd: "name", … }'
+    if (text.length > maxMessage) throw 'the message is too long: ' + text.length + ' characters, and ' + maxMessage + ' are allowed; pass large data in parts or by file'
+    return text
+  }
+
+  function complain(text) {
+    apply(consoleError, console, [text])
+  }
+
+  function invoke(message) {
+    try {
+      enqueue('i', nextId++, textOf(message))
+    } catch (reason) {
+      complain('invoke: ' + reason)
+    }
+  }
+
+  function promisified(message) {
+    return new NativePromise((resolve, reject) => {
+      const id = nextId++
+      try {
+        const text = textOf(message, { callback: 'callback-' + id, error: 'error-' + id })
+        pending[id] = { resolve, reject }
+        enqueue('p', id, text)
+      } catch (reason) {
+        reject(reason)
+      }
+    })
+  }
+
+  // The hook of Tauri 0.x: `callback` and `error` are names of functions on the window.
+  function hook(message) {
+    const callback = message && message.callback
+    const error = message && message.error
+    if (typeof callback !== 'string' && typeof error !== 'string') return invoke(message)
+    const id = nextId++
+    const entry = { resolve: value => callByName(callback, value), reject: reason => callByName(error, reason) }
+    try {
+      const text = textOf(message)
+      pending[id] = entry
+      enqueue('p', id, text)
+    } catch (reason) {
+      entry.reject(reason)
+    }
+  }
+
+  function callByName(name, value) {
+    const descriptor = typeof name === 'string' && !windowsOwn[name] && getOwnPropertyDescriptor(window, name)
+    const callback = descriptor && descriptor.value
+    if (typeof callback !== 'function') {
+      return complain('no callback ' + stringify(name) + ' to give a reply to; a callback is a function that transformCallback has named')
+    }
+    try {
+      callback(value)
+    } catch (error) {
+      complain(error)
+    }
+  }
+
+  function transformCallback(callback, once) {
+    const random = new Uint32Array(4)
+    crypto.getRandomValues(random)
+    const name = 'callback-' + random[0] + '-' + random[1] + '-' + random[2] + '-' + random[3]
+    defineProperty(window, name, {
+      configurable: true,
+      value: result => {
+        if (once) delete window[name]
+        return callback && callback(result)
+      }
+    })
+    return name
+  }
+
+  function settle(id, status, value) {
+    if (status === INVOKE_ERROR) return complain('invoke: ' + value)
+    const entry = pending[id]
+    if (!entry) return
+    if (status === LARGE) {
+      const session = token
+      const text = then(nativeFetch(replyAddress + secret + '/' + session + '/' + value), response => {
+        if (!response.ok) throw 'the host no longer has the reply'
+        return apply(responseText, response, [])
+      })
+      // Parsed outside of the chain's error handler, so that a failing callback is not taken for a failing fetch.
+      then(text, text => {
+        if (session === token) settle(id, VALUE, parse(text))
+      }, error => {
+        if (session === token) settle(id, ERROR, 'the reply could not be fetched: ' + error)
+      })
+      return
+    }
+    delete pending[id]
+    if (status === VALUE) entry.resolve(value)
+    else entry.reject(value)
+  }
+
+  // Replies: a flat array of id, status, value.
+  defineProperty(window, '__PLUGIN_HOST_DELIVER__', {
+    value: (session, text) => {
+      if (session !== token) return
+      const replies = parse(text)
+      for (let index = 0; index < replies.length; index += 3) {
+        settle(replies[index], replies[index + 1], replies[index + 2])
+      }
+    }
+  })
+
+  const api = { invoke, promisified, transformCallback }
+  const existing = window.__TAURI__ || {}
+  window.__TAURI__ = assign(existing, api, { tauri: assign(existing.tauri || {}, api) })
+  defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: hook })
+
+  // A page that comes back from the browser's page cache begins anew: its old calls were answered, or never will be.
+  window.addEventListener('pageshow', event => {
+    if (!event.persisted) return
+    const left = pending
+    startSession()
+    for (const id of ownKeys(left)) left[id].reject('the page was left before the reply came')
+  })
+  startSession()
+})

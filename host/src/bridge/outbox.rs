@@ -1,0 +1,248 @@
+//! Replies on their way to the page: gathered until the main thread delivers them, for one page session.
+//!
+//! A reply to another session is dropped here. Small values travel in the script, as data; large ones wait to be
+//! fetched, once.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use plugin_host_runtime::{Reply, ReplySink};
+
+use crate::words;
+
+/// The page fetches values above this many bytes: WebKitGTK keeps the memory of larger scripts.
+const LARGE: usize = 64 * 1024;
+
+/// Replies that wait hold at most this many bytes: four of the longest messages there and back.
+const MOST_HELD: usize = 512 * 1024 * 1024;
+
+/// Statuses of a reply, as `bridge.js` knows them.
+const VALUE: u8 = 0;
+const ERROR: u8 = 1;
+const FETCH: u8 = 2;
+const INVOKE_ERROR: u8 = 3;
+
+/// Replies that are ready, for the present page session.
+pub struct Outbox {
+    wake: Box<dyn Fn() + Send + Sync>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    session: u64,
+    token: String,
+    ready: Vec<Ready>,
+    large: HashMap<u64, Box<str>>,
+    next_large: u64,
+    held: usize,
+}
+
+struct Ready {
+    id: u64,
+    status: u8,
+    /// JSON text.
+    value: Box<str>,
+}
+
+impl Outbox {
+    /// An outbox that calls `wake` when a reply is ready and none was before.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { wake: Box::new(wake), state: Mutex::default() }
+    }
+
+    /// Begins a page session and forgets the replies to the one before. Returns its number.
+    pub fn start_session(&self, token: &str) -> u64 {
+        let mut state = self.lock();
+        let session = state.session + 1;
+        *state = State { session, token: token.to_owned(), ..State::default() };
+        session
+    }
+
+    fn push(&self, session: u64, id: u64, status: u8, value: Box<str>) {
+        let mut state = self.lock();
+        if state.session != session {
+            return;
+        }
+        let (mut status, mut value) = (status, value);
+        if state.held + value.len() > MOST_HELD {
+            (status, value) = (ERROR, json_text(&words::too_many_replies(MOST_HELD)));
+        }
+        state.held += value.len();
+        if status == VALUE && value.len() > LARGE {
+            let number = state.next_large;
+            state.next_large += 1;
+            state.large.insert(number, value);
+            (status, value) = (FETCH, number.to_string().into());
+        }
+        state.ready.push(Ready { id, status, value });
+        let first = state.ready.len() == 1;
+        drop(state);
+        if first {
+            (self.wake)();
+        }
+    }
+
+    /// The scripts that deliver what is ready; each carries about [`LARGE`] bytes.
+    pub fn take_scripts(&self) -> Vec<String> {
+        let (ready, token) = {
+            let mut state = self.lock();
+            let ready = std::mem::take(&mut state.ready);
+            let carried: usize =
+                ready.iter().filter(|one| one.status != FETCH).map(|one| one.value.len()).sum();
+            state.held = state.held.saturating_sub(carried);
+            (ready, state.token.clone())
+        };
+        let mut scripts = Vec::new();
+        let mut array = String::new();
+        for one in ready {
+            array.push(if array.is_empty() { '[' } else { ',' });
+            // Writing into a string cannot fail.
+            let _ = write!(array, "{},{},{}", one.id, one.status, one.value);
+            if array.len() > LARGE {
+                scripts.push(script(&token, std::mem::take(&mut array)));
+            }
+        }
+        if !array.is_empty() {
+            scripts.push(script(&token, array));
+        }
+        scripts
+    }
+
+    /// Hands out a large value, once. `address` is `secret/token/number`, whose secret the caller has checked.
+    pub fn take_large(&self, token: &str, number: u64) -> Option<Box<str>> {
+        let mut state = self.lock();
+        if state.token != token {
+            return None;
+        }
+        let value = state.large.remove(&number)?;
+        state.held = state.held.saturating_sub(value.len());
+        Some(value)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The array travels as a string for `JSON.parse`; JSON's string literals are JavaScript's as well.
+fn script(token: &str, mut array: String) -> String {
+    array.push(']');
+    format!("__PLUGIN_HOST_DELIVER__({},{})", json_text(token), json_text(&array))
+}
+
+fn json_text(text: &str) -> Box<str> {
+    serde_json::Value::from(text).to_string().into()
+}
+
+/// Settles the promises of one page session.
+pub struct PromiseSink {
+    outbox: Arc<Outbox>,
+    session: u64,
+}
+
+impl PromiseSink {
+    pub fn new(outbox: Arc<Outbox>, session: u64) -> Self {
+        Self { outbox, session }
+    }
+}
+
+impl ReplySink for PromiseSink {
+    fn deliver(&self, call: u64, reply: Reply) {
+        match reply {
+            Reply::Value(json) => self.outbox.push(self.session, call, VALUE, json),
+            Reply::Error(text) => self.outbox.push(self.session, call, ERROR, json_text(&text)),
+        }
+    }
+}
+
+/// Shows what went wrong with an `invoke` in the log and in the page's console.
+pub struct InvokeSink {
+    outbox: Arc<Outbox>,
+    session: u64,
+}
+
+impl InvokeSink {
+    pub fn new(outbox: Arc<Outbox>, session: u64) -> Self {
+        Self { outbox, session }
+    }
+}
+
+impl ReplySink for InvokeSink {
+    fn deliver(&self, call: u64, reply: Reply) {
+        if let Reply::Error(text) = reply {
+            tracing::warn!("{}", words::invoke_failed(&text));
+            self.outbox.push(self.session, call, INVOKE_ERROR, json_text(&text));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn outbox() -> (Arc<Outbox>, Arc<AtomicUsize>) {
+        let wakes = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&wakes);
+        let outbox = Outbox::new(move || drop(counter.fetch_add(1, Ordering::Relaxed)));
+        (Arc::new(outbox), wakes)
+    }
+
+    fn value(json: &str) -> Reply {
+        Reply::Value(json.into())
+    }
+
+    #[test]
+    fn replies_of_one_turn_travel_in_one_script_and_wake_once() {
+        let (outbox, wakes) = outbox();
+        let session = outbox.start_session("7");
+        let sink = PromiseSink::new(Arc::clone(&outbox), session);
+        sink.deliver(1, value(r#"{"a":"\u2028"}"#));
+        sink.deliver(2, Reply::Error("no \"luck\"".into()));
+        assert_eq!(wakes.load(Ordering::Relaxed), 1);
+        assert_eq!(
+            outbox.take_scripts(),
+            [r#"__PLUGIN_HOST_DELIVER__("7","[1,0,{\"a\":\"\\u2028\"},2,1,\"no \\\"luck\\\"\"]")"#]
+        );
+        assert!(outbox.take_scripts().is_empty());
+        sink.deliver(3, value("1"));
+        assert_eq!(wakes.load(Ordering::Relaxed), 2, "the next one wakes again");
+    }
+
+    #[test]
+    fn a_reply_to_a_page_that_was_left_is_dropped() {
+        let (outbox, wakes) = outbox();
+        let old = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        old.deliver(1, value("1"));
+        outbox.start_session("2");
+        old.deliver(2, value("2"));
+        assert!(outbox.take_scripts().is_empty());
+        assert_eq!(wakes.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_large_value_is_fetched_once_and_by_its_session_only() {
+        let (outbox, _) = outbox();
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let large = format!("\"{}\"", "x".repeat(LARGE));
+        sink.deliver(1, value(&large));
+        assert_eq!(outbox.take_scripts(), [r#"__PLUGIN_HOST_DELIVER__("1","[1,2,0]")"#]);
+        assert_eq!(outbox.take_large("2", 0), None);
+        assert_eq!(outbox.take_large("1", 0).as_deref(), Some(&*large));
+        assert_eq!(outbox.take_large("1", 0), None);
+    }
+
+    #[test]
+    fn many_replies_are_spread_over_scripts_of_bounded_size() {
+        let (outbox, _) = outbox();
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        for id in 0..10_000 {
+            sink.deliver(id, value("{\"value\":5,\"message\":\"async response!\"}"));
+        }
+        let scripts = outbox.take_scripts();
+        assert!(scripts.len() > 1 && scripts.iter().all(|script| script.len() < 2 * LARGE));
+    }
+}

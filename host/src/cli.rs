@@ -1,0 +1,153 @@
+//! The command line: `run`, `list`, `call`, and the exit codes.
+//!
+//! - 0: it went well;
+//! - 1: the command answered with an error, or the page reported a failure;
+//! - 2: the command line asks for what is not there: a folder, a display.
+
+mod headless;
+mod list;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::{AppBuilder, Frontend, ReportMode, words};
+
+/// A desktop window whose features arrive as native libraries dropped into a folder.
+#[derive(Parser)]
+#[command(name = "plugin-host", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Open the window (what happens without a subcommand, too)
+    Run(RunArguments),
+    /// List plugins, their commands and where each runs, and what was refused and why
+    List(ListArguments),
+    /// Call one command without a window, and print the reply
+    Call(CallArguments),
+}
+
+#[derive(Args)]
+struct Folders {
+    /// A folder of plugin libraries; may be given more than once
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    plugins: Vec<PathBuf>,
+    /// The folder in which each plugin has its data folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    #[command(flatten)]
+    folders: Folders,
+    /// The page: a folder with index.html, or an http address; a built-in page otherwise
+    #[arg(long, value_name = "DIR|URL")]
+    frontend: Option<String>,
+    /// The window's title
+    #[arg(long, default_value = "Plugin Host")]
+    title: String,
+    /// Allow the webview's developer tools
+    #[arg(long)]
+    devtools: bool,
+    /// Print what the page reports, let it decide the exit code, and then exit or stay
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "exit")]
+    report: Option<ReportArgument>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ReportArgument {
+    Exit,
+    Stay,
+}
+
+#[derive(Args)]
+struct ListArguments {
+    #[command(flatten)]
+    folders: Folders,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct CallArguments {
+    /// The message, as JSON: '{"cmd": "name", …}'
+    message: String,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+/// Runs the program and returns its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
+    let filter = EnvFilter::try_from_env("PLUGIN_HOST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    // An application that embeds the host may have a log of its own.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors and go to standard output.
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let outcome = match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(arguments) => run_window(arguments),
+        Command::List(arguments) => list::run(&arguments.folders, arguments.json),
+        Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("plugin-host: {error:#}");
+        2
+    })
+}
+
+fn run_window(arguments: RunArguments) -> Result<i32> {
+    let frontend = match &arguments.frontend {
+        Some(argument) => Frontend::from_argument(argument).map_err(anyhow::Error::msg)?,
+        None => Frontend::Console,
+    };
+    check_folders(&arguments.folders)?;
+    let mut builder =
+        AppBuilder::new().title(arguments.title).frontend(frontend).developer_tools(arguments.devtools);
+    for folder in arguments.folders.plugins {
+        builder = builder.plugin_folder(folder);
+    }
+    if let Some(data) = arguments.folders.data {
+        builder = builder.data_root(data);
+    }
+    match arguments.report {
+        Some(ReportArgument::Exit) => builder = builder.report(ReportMode::Exit),
+        Some(ReportArgument::Stay) => builder = builder.report(ReportMode::Stay),
+        None => {}
+    }
+    Ok(builder.build()?.run())
+}
+
+/// A folder that was asked for and is not there is a slip of the one who typed it.
+fn check_folders(folders: &Folders) -> Result<()> {
+    for folder in &folders.plugins {
+        if !folder.is_dir() {
+            bail!(words::no_plugin_folder(folder));
+        }
+    }
+    Ok(())
+}
+
+/// tao ends the process when GTK finds no display; a sentence is better.
+pub(crate) fn need_display() -> Result<()> {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+        bail!(words::no_window("neither DISPLAY nor WAYLAND_DISPLAY is set"));
+    }
+    Ok(())
+}

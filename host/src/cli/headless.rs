@@ -1,0 +1,67 @@
+//! Plugins without a window: starts a runtime whose main thread is this one.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use crossbeam_channel::{Receiver, Sender, select};
+use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Stopped, leave_at_once};
+
+use super::{Folders, check_folders};
+use crate::data_root;
+
+/// How long plugins have to stop.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Asks the loop in [`call`] for a turn.
+struct Turns(Sender<()>);
+
+impl MainThread for Turns {
+    fn wake(&self) {
+        // One that waits already is enough.
+        let _ = self.0.try_send(());
+    }
+}
+
+/// Starts a runtime on the folders. Its main-thread work is due whenever the receiver has something.
+pub fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
+    check_folders(folders)?;
+    let (sender, turns) = crossbeam_channel::bounded(1);
+    let builder = Runtime::builder(Arc::new(Turns(sender))).data_root(data_root(folders.data.clone())?);
+    let builder = folders.plugins.iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
+    Ok((builder.start()?, turns))
+}
+
+/// Stops the plugins. Ends the process at once with `code` where one does not stop.
+pub fn stop(runtime: &Runtime, code: i32) -> i32 {
+    if runtime.stop(PATIENCE) == Stopped::StillRunning {
+        leave_at_once(code);
+    }
+    code
+}
+
+/// Calls one command, prints the reply, and tells by the exit code whether it was an error.
+pub fn call(folders: &Folders, message: String) -> Result<i32> {
+    let (runtime, turns) = start(folders)?;
+    let (replier, replies) = Replier::channel();
+    runtime.submit(message, replier);
+    let reply = loop {
+        select! {
+            recv(replies) -> reply => break reply.context("the call was lost")?,
+            recv(turns) -> _ => runtime.run_main_thread_turn(),
+        }
+    };
+    let code = match reply {
+        Reply::Value(json) => {
+            let mut output = std::io::stdout().lock();
+            writeln!(output, "{json}").and_then(|()| output.flush())?;
+            0
+        }
+        Reply::Error(text) => {
+            eprintln!("{text}");
+            1
+        }
+    };
+    Ok(stop(&runtime, code))
+}

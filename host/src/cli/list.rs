@@ -1,0 +1,54 @@
+//! `plugin-host list`: what is in the plugin folders.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anyhow::Result;
+use plugin_api::table::Place;
+use plugin_host_runtime::Status;
+
+use super::{Folders, headless};
+
+/// Prints the list.
+pub fn run(folders: &Folders, json: bool) -> Result<i32> {
+    let (runtime, _turns) = headless::start(folders)?;
+    let status = runtime.wait_until_loaded();
+    let text = if json { serde_json::to_string_pretty(&status)? + "\n" } else { text(&status)? };
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes()).and_then(|()| output.flush())?;
+    Ok(headless::stop(&runtime, 0))
+}
+
+fn text(status: &Status) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    if status.plugins.is_empty() {
+        writeln!(text, "no plugins")?;
+    }
+    for plugin in &status.plugins {
+        writeln!(text, "{} {}  {}", plugin.name, plugin.version, plugin.file)?;
+        for command in &plugin.commands {
+            let place = match command.place {
+                Place::Worker => "worker",
+                Place::MainThread => "main thread",
+            };
+            writeln!(text, "    {:<24} {place:<12} {}", signature(command), command.doc)?;
+        }
+    }
+    for duplicate in &status.duplicates {
+        let (cmd, kept_by, also) = (&duplicate.cmd, &duplicate.kept_by, &duplicate.also);
+        writeln!(text, "twice: {cmd} belongs to {kept_by}; the other is {also}/{cmd}")?;
+    }
+    for refused in &status.refused {
+        writeln!(text, "refused: {} {}", refused.file, refused.reason)?;
+    }
+    Ok(text)
+}
+
+fn signature(command: &plugin_api::table::CommandEntry) -> String {
+    let Some(arguments) = &command.arguments else { return format!("{}(…)", command.name) };
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|argument| format!("{}{}", argument.name, if argument.optional { "?" } else { "" }))
+        .collect();
+    format!("{}({})", command.name, arguments.join(", "))
+}

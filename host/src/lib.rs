@@ -1,0 +1,196 @@
+//! The window: a page in it, plugin libraries behind it.
+//!
+//! The life of an application:
+//! 1. [`AppBuilder`] collects what it is made of; [`build`](AppBuilder::build) makes the event loop, starts the runtime, which
+//!    loads plugins on a thread of its own, and opens the window meanwhile;
+//! 2. [`App::run`] gives the main thread to the event loop. The page's script posts calls to the bridge, the bridge
+//!    gives them to the runtime, replies come back through the outbox (`bridge/`) and go to the page as data;
+//! 3. closing the window (or SIGINT, SIGTERM) stops the plugins in reverse order, waits for them with a limit, and
+//!    ends the loop; `run` returns the exit code.
+//!
+//! ```no_run
+//! use plugin_host::{AppBuilder, Frontend};
+//!
+//! fn main() -> anyhow::Result<()> {
+//!     let code = AppBuilder::new()
+//!         .plugin_folder("plugins")
+//!         .frontend(Frontend::from_argument("page").map_err(anyhow::Error::msg)?)
+//!         .invoke_handler(|_webview, arg| Err(format!("the application does not know {arg}")))
+//!         .build()?
+//!         .run();
+//!     std::process::exit(code)
+//! }
+//! ```
+
+mod app;
+mod bridge;
+pub mod cli;
+mod frontend;
+mod proxy;
+mod report;
+mod window;
+mod words;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+pub use app::App;
+pub use frontend::Frontend;
+pub use plugin_api::{Webview, execute_promise, execute_promise_sync};
+pub use report::ReportMode;
+
+use anyhow::{Context as _, Result};
+use app::UserEvent;
+use bridge::Outbox;
+use plugin_host_runtime::{AppHandler, Runtime};
+use proxy::Proxy;
+use tao::event_loop::EventLoopBuilder;
+use window::Appearance;
+
+/// Makes an [`App`].
+pub struct AppBuilder {
+    appearance: Appearance,
+    plugin_folders: Vec<PathBuf>,
+    data_root: Option<PathBuf>,
+    frontend: Frontend,
+    handler: Option<AppHandler>,
+    report: Option<ReportMode>,
+}
+
+impl Default for AppBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl AppBuilder {
+    /// An application without plugins that shows the built-in page.
+    pub fn new() -> Self {
+        let appearance = Appearance {
+            title: "Plugin Host".to_owned(),
+            width: 1100.0,
+            height: 760.0,
+            developer_tools: false,
+        };
+        Self {
+            appearance,
+            plugin_folders: Vec::new(),
+            data_root: None,
+            frontend: Frontend::Console,
+            handler: None,
+            report: None,
+        }
+    }
+
+    /// Sets the window's title.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.appearance.title = title.into();
+        self
+    }
+
+    /// Sets the size of the page, in logical pixels.
+    pub fn size(mut self, width: f64, height: f64) -> Self {
+        (self.appearance.width, self.appearance.height) = (width, height);
+        self
+    }
+
+    /// Lets people open the webview's developer tools.
+    pub fn developer_tools(mut self, allowed: bool) -> Self {
+        self.appearance.developer_tools = allowed;
+        self
+    }
+
+    /// Adds a folder of plugin libraries.
+    pub fn plugin_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.plugin_folders.push(folder.into());
+        self
+    }
+
+    /// Sets the folder in which each plugin has its data folder; the user's folder for application data otherwise.
+    pub fn data_root(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_root = Some(folder.into());
+        self
+    }
+
+    /// Sets where the page comes from.
+    pub fn frontend(mut self, frontend: Frontend) -> Self {
+        self.frontend = frontend;
+        self
+    }
+
+    /// Gives every message whose `cmd` no plugin owns to `handler`, on the main thread, as in Tauri 0.x. An `Err` rejects
+    /// the promise, as does a panic. A handler that returns `Ok` without [`execute_promise`] resolves it with `null`.
+    pub fn invoke_handler(
+        mut self,
+        handler: impl FnMut(&mut Webview<'_>, &str) -> Result<(), String> + Send + 'static,
+    ) -> Self {
+        self.handler = Some(Box::new(handler));
+        self
+    }
+
+    /// Prints what the page reports through `host/report`, and lets it decide the exit code.
+    pub fn report(mut self, mode: ReportMode) -> Self {
+        self.report = Some(mode);
+        self
+    }
+
+    /// Makes the event loop, begins to load the plugins, and opens the window. Must be called on the main thread.
+    ///
+    /// # Errors
+    /// When there is no display, no webview, no thread, or no folder for temporary files. A plugin that cannot be
+    /// loaded is no error here: it is in the log and in `host/status`.
+    pub fn build(self) -> Result<App> {
+        cli::need_display()?;
+        let event_loop = EventLoopBuilder::<UserEvent>::with_user_event().build();
+        let proxy = Arc::new(Proxy::new(event_loop.create_proxy()));
+        let initial_code = if self.report.is_some() { report::NOT_REPORTED } else { 0 };
+        let exit_code = Arc::new(AtomicI32::new(initial_code));
+        close_on_signals(&proxy);
+        let runtime = {
+            let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
+            let mut builder = Runtime::builder(Arc::clone(&proxy) as _)
+                .data_root(data_root(self.data_root)?)
+                .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy));
+            if let Some(handler) = self.handler {
+                builder = builder.app_handler(handler);
+            }
+            self.plugin_folders
+                .into_iter()
+                .fold(builder, |builder, folder| builder.plugin_folder(folder))
+                .start()?
+        };
+        let outbox = Arc::new(Outbox::new(move || proxy.send(UserEvent::Replies)));
+        app::open(event_loop, runtime, outbox, self.frontend, &self.appearance, secret()?, exit_code)
+    }
+}
+
+/// The folder in which each plugin has its data folder.
+fn data_root(chosen: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(folder) = chosen {
+        return Ok(folder);
+    }
+    let folders = directories::ProjectDirs::from("", "", "plugin-host").context(words::no_data_folder())?;
+    Ok(folders.data_dir().join("plugins"))
+}
+
+/// 128 bits that no page can guess.
+fn secret() -> Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn close_on_signals(proxy: &Arc<Proxy>) {
+    let proxy = Arc::clone(proxy);
+    let closing = AtomicI32::new(0);
+    // An application that embeds the host may have a handler of its own; then that one decides.
+    let _ = ctrlc::set_handler(move || {
+        // Who asks a second time does not want to wait for plugins.
+        if closing.fetch_add(1, Ordering::AcqRel) > 0 {
+            plugin_host_runtime::leave_at_once(130);
+        }
+        proxy.send(UserEvent::Close);
+    });
+}

@@ -1,0 +1,54 @@
+//! `host/report`: a page tells how its commands went, for those who run it without looking.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use serde::Deserialize;
+
+use crate::app::UserEvent;
+use crate::proxy::Proxy;
+use crate::words;
+
+/// What to do with a page's report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportMode {
+    /// Print it, and go on. The exit code tells it in the end.
+    Stay,
+    /// Print it, and close the window.
+    Exit,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    ok: bool,
+    #[serde(default)]
+    lines: Vec<String>,
+}
+
+/// The exit code of a page that has not reported though it should.
+pub const NOT_REPORTED: i32 = 1;
+
+/// Takes a report. In no mode it is read and forgotten.
+pub fn take(
+    text: &str,
+    mode: Option<ReportMode>,
+    exit_code: &AtomicI32,
+    proxy: &Arc<Proxy>,
+) -> Result<String, String> {
+    let report: Report = serde_json::from_str(text).map_err(|error| words::bad_report(&error.to_string()))?;
+    if let Some(mode) = mode {
+        exit_code.store(i32::from(!report.ok), Ordering::Release);
+        let outcome = if report.ok { "ok" } else { "failed" };
+        let mut output = std::io::stdout().lock();
+        for line in report.lines.iter().map(String::as_str).chain([outcome]) {
+            // Whoever closed our output does not want to read it.
+            let _ = writeln!(output, "{}", words::report_line(line));
+        }
+        let _ = output.flush();
+        if mode == ReportMode::Exit {
+            proxy.send(UserEvent::Close);
+        }
+    }
+    Ok("null".to_owned())
+}

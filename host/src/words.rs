@@ -1,0 +1,64 @@
+//! Every sentence the host says, in one place. What concerns plugins and messages is said by the runtime.
+
+use std::path::Path;
+
+pub fn stranger_posted() -> String {
+    "something other than the page posted to the host, perhaps a frame in it; it was not heard".to_owned()
+}
+
+pub fn garbled_line() -> String {
+    "the page posted a line that is no call; it was dropped".to_owned()
+}
+
+pub fn invoke_failed(text: &str) -> String {
+    format!("invoke: {text}")
+}
+
+pub fn too_many_replies(limit: usize) -> String {
+    format!(
+        "the reply does not fit: replies that wait for the page hold {limit} bytes already; fetch less at a time"
+    )
+}
+
+pub fn no_frontend(path: &Path) -> String {
+    format!(
+        "the frontend {} is no folder and no http address; name the folder that holds index.html",
+        path.display()
+    )
+}
+
+pub fn no_index(path: &Path) -> String {
+    format!("the frontend folder {} has no index.html", path.display())
+}
+
+pub fn no_plugin_folder(path: &Path) -> String {
+    format!("the plugin folder {} does not exist; create it, or name another with --plugins", path.display())
+}
+
+pub fn not_found(path: &str) -> String {
+    format!("the page asked for {path}, which the frontend folder does not have")
+}
+
+pub fn navigation_refused(address: &str) -> String {
+    format!("the page wanted to go to {address}; the window stays on its own page")
+}
+
+pub fn no_window(detail: &str) -> String {
+    format!("the window cannot be opened: {detail}; is there a display?")
+}
+
+pub fn still_running() -> String {
+    "a plugin did not stop in time; leaving without it".to_owned()
+}
+
+pub fn report_line(line: &str) -> String {
+    format!("report: {line}")
+}
+
+pub fn bad_report(detail: &str) -> String {
+    format!("a report is {{ ok: true or false, lines: [text, …] }}: {detail}")
+}
+
+pub fn no_data_folder() -> String {
+    "the system names no folder for application data; name one with --data".to_owned()
+}
