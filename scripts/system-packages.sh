@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs the system packages that are missing, on Debian and Ubuntu. Says which; without a missing one it says nothing.
+set -euo pipefail
+
+command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.88 or newer' >&2; exit 1; }
+packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagick)
+
+if ! command -v apt-get >/dev/null; then
+  pkg-config --exists webkit2gtk-4.1 && exit 0
+  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb and ImageMagick' >&2
+  exit 1
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ "${#missing[@]}" -eq 0 ] && exit 0
+
+echo "installing missing system packages: ${missing[*]}"
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
