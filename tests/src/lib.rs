@@ -1,0 +1,37 @@
+//! What the tests share: where the built program and libraries are, and folders of plugins made from them.
+
+use std::path::{Path, PathBuf};
+
+/// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.
+///
+/// # Panics
+/// When the test does not run from Cargo's folders.
+pub fn built() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps").to_owned()
+}
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The library of a plugin crate.
+pub fn library(name: &str) -> PathBuf {
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    built().join(format!("{prefix}{}{suffix}", name.replace('-', "_")))
+}
+
+/// A plugin folder with these crates' libraries in it.
+///
+/// # Panics
+/// When a library has not been built.
+pub fn plugin_folder(names: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    for name in names {
+        let library = library(name);
+        let target = folder.path().join(library.file_name().expect("a library has a name"));
+        std::fs::copy(&library, target).unwrap_or_else(|error| panic!("{}: {error}", library.display()));
+    }
+    folder
+}

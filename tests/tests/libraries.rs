@@ -1,0 +1,192 @@
+//! The runtime with real libraries, without a window.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, select};
+use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Status, Stopped};
+use serde_json::{Value, json};
+use tests::plugin_folder;
+
+struct Turns(Sender<()>);
+
+impl MainThread for Turns {
+    fn wake(&self) {
+        let _ = self.0.try_send(());
+    }
+}
+
+struct Host {
+    runtime: Runtime,
+    turns: Receiver<()>,
+    folder: tempfile::TempDir,
+}
+
+impl Host {
+    fn with(plugins: &[&str]) -> Self {
+        Self::on(plugin_folder(plugins))
+    }
+
+    fn on(folder: tempfile::TempDir) -> Self {
+        let (sender, turns) = crossbeam_channel::bounded(1);
+        let runtime = Runtime::builder(Arc::new(Turns(sender)))
+            .plugin_folder(folder.path())
+            .data_root(folder.path().join("data"))
+            .start()
+            .unwrap();
+        Self { runtime, turns, folder }
+    }
+
+    fn begin(&self, message: impl ToString) -> Receiver<Reply> {
+        let (replier, reply) = Replier::channel();
+        self.runtime.submit(message.to_string(), replier);
+        reply
+    }
+
+    fn finish(&self, reply: &Receiver<Reply>) -> Result<Value, String> {
+        loop {
+            select! {
+                recv(reply) -> reply => return match reply.expect("a call has a reply") {
+                    Reply::Value(text) => Ok(serde_json::from_str(&text).unwrap()),
+                    Reply::Error(text) => Err(text),
+                },
+                recv(self.turns) -> _ => self.runtime.run_main_thread_turn(),
+            }
+        }
+    }
+
+    fn call(&self, message: impl ToString) -> Result<Value, String> {
+        self.finish(&self.begin(message))
+    }
+
+    fn refused(&self, message: impl ToString) -> String {
+        self.call(message).unwrap_err()
+    }
+
+    fn status(&self) -> Status {
+        self.runtime.wait_until_loaded()
+    }
+}
+
+fn documented(cmd: &str, count: u64) -> Value {
+    json!({ "cmd": cmd, "count": count, "payload": { "state": "some string data", "data": 17 }, "callback": "c", "error": "e" })
+}
+
+#[test]
+fn the_documented_command_answers_alike_in_both_styles() {
+    let host = Host::with(&["hello-functions", "hello-handler"]);
+    for cmd in ["doSomething", "hello-functions/doSomething", "hello-handler/doSomething"] {
+        assert_eq!(
+            host.call(documented(cmd, 6)),
+            Ok(json!({ "value": 5, "message": "async response!" })),
+            "{cmd}"
+        );
+        assert_eq!(host.refused(documented(cmd, 5)), "count should be > 5", "{cmd}");
+    }
+    let duplicates = host.status().duplicates;
+    assert!(duplicates.iter().all(|one| one.kept_by == "hello-functions" && one.also == "hello-handler"));
+    assert_eq!(duplicates.len(), 2);
+}
+
+#[test]
+fn wrong_arguments_are_refused_by_name() {
+    let host = Host::with(&["hello-functions"]);
+    let refused = |message: Value| host.refused(message);
+    assert_eq!(
+        refused(json!({ "cmd": "doSomething", "count": "six", "payload": {} })),
+        "argument `count` of `doSomething`: invalid type: string \"six\", expected u64"
+    );
+    assert_eq!(
+        refused(json!({ "cmd": "doSomething", "count": 6 })),
+        "argument `payload` of `doSomething` is missing"
+    );
+    assert_eq!(
+        refused(json!({ "cmd": "doSomething", "cuont": 6 })),
+        "`doSomething` has no argument `cuont`; did you mean `count`?"
+    );
+    assert!(refused(json!({ "cmd": "doSomthing" })).contains("did you mean `doSomething`"));
+    assert!(host.refused(r#"{"cmd":"doSomething","count":6,"count":7}"#).contains("appears twice"));
+}
+
+#[test]
+fn whatever_a_command_does_its_call_has_one_reply_and_the_host_goes_on() {
+    let host = Host::with(&["misbehaving"]);
+    let refused = |cmd: &str| host.refused(json!({ "cmd": cmd }));
+    assert!(refused("panics").starts_with("plugin `misbehaving` panicked in `panics`: no luck, at "));
+    assert!(refused("panicsMain").contains("panicked in `panicsMain`: no luck"));
+    assert!(refused("panicsInDrop").contains("payload that is not text"));
+    assert!(refused("doesNotSerialise").contains("does not serialise"));
+    for value in
+        [json!(null), json!({ "__proto__": 1, "\u{2028}": [1.5, -7, "\u{10ffff}\0"] }), json!(u64::MAX)]
+    {
+        for cmd in ["echo", "echoMain"] {
+            assert_eq!(host.call(json!({ "cmd": cmd, "value": value })).as_ref(), Ok(&value));
+        }
+    }
+    assert_eq!(host.runtime.stop(Duration::from_secs(30)), Stopped::Cleanly);
+    assert_eq!(refused("echo"), "the host is closing");
+}
+
+#[test]
+fn calls_that_block_do_not_keep_others_from_running() {
+    let host = Host::with(&["hello-functions", "misbehaving"]);
+    let blocked: Vec<_> = (0..40).map(|_| host.begin(json!({ "cmd": "wait" }))).collect();
+    assert!(host.call(documented("doSomething", 6)).is_ok(), "another plugin's");
+    assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)), "the same plugin's");
+    host.call(json!({ "cmd": "open" })).unwrap();
+    for reply in blocked {
+        assert_eq!(host.finish(&reply), Ok(json!("opened")));
+    }
+}
+
+#[test]
+fn a_call_that_never_returns_does_not_hold_up_the_end() {
+    let host = Host::with(&["misbehaving"]);
+    let blocked = host.begin(json!({ "cmd": "wait" }));
+    // A call behind it that answers shows that the first one is running or queued by now.
+    host.call(json!({ "cmd": "echo", "value": 1 })).unwrap();
+    assert_eq!(host.runtime.stop(Duration::from_millis(50)), Stopped::StillRunning);
+    assert!(blocked.is_empty());
+}
+
+#[test]
+fn a_hundred_thousand_calls_each_get_their_own_answer() {
+    let host = Host::with(&["misbehaving"]);
+    for burst in 0..5 {
+        let replies: Vec<_> = (0..20_000)
+            .map(|number| (number, host.begin(json!({ "cmd": "echo", "value": [burst, number] }))))
+            .collect();
+        for (number, reply) in replies {
+            assert_eq!(host.finish(&reply), Ok(json!([burst, number])));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_plugin_is_refused_with_a_sentence_and_the_others_go_on() {
+    let folder = plugin_folder(&["misbehaving"]);
+    let extension = std::env::consts::DLL_EXTENSION;
+    std::fs::write(folder.path().join(format!("a-text.{extension}")), "not a library").unwrap();
+    std::fs::write(folder.path().join(format!("b-empty.{extension}")), "").unwrap();
+    std::fs::copy(tests::library("misbehaving"), folder.path().join(format!("zz-again.{extension}")))
+        .unwrap();
+    let host = Host::on(folder);
+    let status = host.status();
+    let reasons: Vec<_> = status.refused.iter().map(|refused| refused.reason.as_str()).collect();
+    assert_eq!(status.plugins.len(), 1);
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert!(reasons[0].contains("is not a library this system can load"), "{}", reasons[0]);
+    assert!(reasons[1].contains("is not a library this system can load"), "{}", reasons[1]);
+    assert!(reasons[2].contains("calls itself `misbehaving`"), "{}", reasons[2]);
+    assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
+}
+
+#[test]
+fn a_library_overwritten_while_it_is_loaded_goes_on_working() {
+    let host = Host::with(&["misbehaving"]);
+    let file = host.status().plugins[0].file.clone();
+    assert!(file.starts_with(host.folder.path().to_str().unwrap()));
+    std::fs::write(file, "nonsense").unwrap();
+    assert_eq!(host.call(json!({ "cmd": "letters", "count": 3 })), Ok(json!("xxx")));
+    assert!(host.refused(json!({ "cmd": "panics" })).contains("no luck"));
+}

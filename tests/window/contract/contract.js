@@ -1,0 +1,97 @@
+// Every promise of the contract with the page, checked in the page. Reports one line for each.
+const { invoke, promisified, transformCallback } = window.__TAURI__
+const lines = []
+let ok = true
+const check = async (name, body) => {
+  try {
+    const said = await body()
+    if (said !== true) throw new Error('got ' + JSON.stringify(said))
+    lines.push('ok: ' + name)
+  } catch (error) {
+    ok = false
+    lines.push('FAILED: ' + name + ': ' + error)
+  }
+}
+const settled = promise => promise.then(value => ({ value }), error => ({ error }))
+const echo = value => promisified({ cmd: 'echo', value })
+const hookCall = (cmd, rest) => new Promise((resolve, reject) => {
+  window.__TAURI_INVOKE_HANDLER__({ cmd, callback: transformCallback(resolve, true), error: transformCallback(reject, true), ...rest })
+})
+
+// A reload in mid-call: the first load leaves a call open and goes; no reply may reach the second load.
+if (!sessionStorage.getItem('reloaded')) {
+  sessionStorage.setItem('reloaded', 'yes')
+  promisified({ cmd: 'wait' }).finally(() => sessionStorage.setItem('late', 'yes'))
+  await echo(1)
+  location.reload()
+  await new Promise(() => {})
+}
+
+await check('the groups of Tauri 0.x are there', () =>
+  window.__TAURI__.tauri.promisified === promisified && window.__TAURI__.tauri.invoke === invoke)
+await check('a call left open by a reload does not reach the new page', async () => {
+  await promisified({ cmd: 'open' })
+  await echo(1)
+  return sessionStorage.getItem('late') === null
+})
+await check('invoke returns nothing', () => invoke({ cmd: 'open' }) === undefined)
+await check('an error rejects with its text', async () =>
+  (await settled(promisified({ cmd: 'doSomething', count: 1, payload: { state: '', data: 1 } }))).error === 'count should be > 5')
+await check('a panic rejects with its message', async () => (await settled(promisified({ cmd: 'panics' }))).error.includes('no luck'))
+await check('an unknown command rejects and names the nearest', async () =>
+  (await settled(promisified({ cmd: 'ecko' }))).error.includes('did you mean `echo`'))
+await check('what is no message rejects', async () => {
+  const circular = {}
+  circular.self = circular
+  for (const message of [undefined, null, 7, 'text', [], {}, { cmd: 7 }, circular, { cmd: 'echo', value: 1n }]) {
+    if (typeof (await settled(promisified(message))).error !== 'string') return String(message)
+  }
+  return true
+})
+await check('a message of 100 MB is refused', async () =>
+  (await settled(echo('x'.repeat(100_000_000)))).error.includes('too long'))
+await check('data arrives as it was sent', async () => {
+  // Keys in the order in which serde_json's `Value` writes them.
+  const text = '{"__proto__":{"a":1},"e":"\\"\\\\","n":[1.5,-7,1e300],"\u2028":"</script>\\u0000"}'
+  const value = await promisified({ cmd: 'echo', value: JSON.parse(text) })
+  return JSON.stringify(value) === JSON.stringify(JSON.parse(text)) && value.a === undefined
+})
+await check('a large value is fetched', async () => (await promisified({ cmd: 'letters', count: 10_000_000 })).length === 10_000_000)
+await check("the generated callback names win over the caller's", async () =>
+  (await promisified({ cmd: 'echo', value: 1, callback: 'mine', error: 'mine' })) === 1)
+await check('the hook settles by callback names', async () => (await hookCall('echo', { value: 3 })) === 3)
+await check('hostile callback names are not called', async () => {
+  window.evil = undefined
+  for (const callback of ['alert', 'close', 'eval', '__proto__', 'x);window.evil=1;(', 'constructor', 'location.href']) {
+    window.__TAURI_INVOKE_HANDLER__({ cmd: 'echo', value: 'window.evil=1', callback, error: callback })
+  }
+  await echo(1)
+  return window.evil === undefined
+})
+await check('a frame cannot post calls or reach the host', async () => {
+  const frame = document.createElement('iframe')
+  frame.srcdoc = '<script>try{webkit.messageHandlers.ipc.postMessage("x 1\\nh\\n")}catch(e){}parent.postMessage(String(typeof window.__TAURI__),"*")</scr' + 'ipt>'
+  const told = new Promise(resolve => window.addEventListener('message', event => resolve(event.data), { once: true }))
+  document.body.appendChild(frame)
+  return (await told) === 'undefined' && (await echo(2)) === 2
+})
+await check('ten thousand calls in one turn each get their own answer', async () => {
+  const values = await Promise.all(Array.from({ length: 10_000 }, (_, number) => echo(number)))
+  return values.every((value, number) => value === number)
+})
+await check('a million calls each get their own answer', async () => {
+  for (let burst = 0; burst < 50; burst++) {
+    const values = await Promise.all(Array.from({ length: 20_000 }, (_, number) => echo(burst * 20_000 + number)))
+    if (!values.every((value, number) => value === burst * 20_000 + number)) return burst
+  }
+  return true
+})
+await check('the page may change what it likes of the language afterwards', async () => {
+  const { parse, stringify } = JSON
+  JSON.parse = JSON.stringify = () => { throw new Error('changed') }
+  const value = await echo({ a: 1 })
+  JSON.parse = parse
+  JSON.stringify = stringify
+  return value.a === 1
+})
+invoke({ cmd: 'host/report', ok, lines })
