@@ -12,7 +12,7 @@ if [ -n "${SHOW_PICTURE:-}" ]; then
     case "$line" in 'report: ok' | 'report: failed') break ;; esac
   done
   mkdir -p "$(dirname "$picture")"
-  import -window root "$picture" && echo "picture: $picture"
+  import -window root -trim +repage "$picture" && echo "picture: $picture"
   kill -TERM "$process" 2>/dev/null || true
   code=0
   wait "$process" || code=$?

@@ -21,4 +21,7 @@ for (const [cmd, count] of calls) {
 const lines = await Promise.all(calls.map(([cmd, count]) => call(cmd, count)))
 const expected = ['resolved {"value":5,"message":"async response!"}', 'rejected count should be > 5']
 const ok = lines.every((line, index) => line.endsWith(expected[index % 2]))
+// Whoever takes a picture at the report should see the answers in it: wait until they have been drawn.
+const frame = () => new Promise(resolve => requestAnimationFrame(resolve))
+for (let drawn = 0; drawn < 3; drawn++) await frame()
 invoke({ cmd: 'host/report', ok, lines })
