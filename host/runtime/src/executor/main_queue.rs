@@ -47,34 +47,35 @@ impl MainQueue {
             return Err((task, Refusal::Full(state.queue.len())));
         }
         state.queue.push_back(Box::new(task));
-        let asleep = !std::mem::replace(&mut state.awake, true);
         drop(state);
-        if asleep {
-            self.main_thread.wake();
-        }
+        self.ask_for_another_turn();
         Ok(())
     }
 
     /// Runs what waits, on the calling thread, which is the main thread. A task may run a nested event loop that
-    /// comes here again: no lock is held while one runs.
+    /// comes here again: no lock is held while one runs, and what is submitted meanwhile asks for a turn of its own.
     pub fn run_turn(&self) {
         let end = Instant::now() + LONGEST_TURN;
-        loop {
-            let task = {
-                let mut state = self.lock();
-                match state.queue.pop_front() {
-                    Some(task) => task,
-                    None => {
-                        state.awake = false;
-                        return;
-                    }
-                }
-            };
+        self.lock().awake = false;
+        while let Some(task) = self.pop() {
             run_contained(task);
             if Instant::now() >= end {
-                self.main_thread.wake();
+                self.ask_for_another_turn();
                 return;
             }
+        }
+    }
+
+    fn pop(&self) -> Option<Box<dyn Task>> {
+        self.lock().queue.pop_front()
+    }
+
+    fn ask_for_another_turn(&self) {
+        let mut state = self.lock();
+        let ask = !state.queue.is_empty() && !std::mem::replace(&mut state.awake, true);
+        drop(state);
+        if ask {
+            self.main_thread.wake();
         }
     }
 
@@ -92,5 +93,71 @@ impl MainQueue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl MainThread for Wakes {
+        fn wake(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    struct Work(Box<dyn FnOnce() + Send>);
+
+    impl Task for Work {
+        fn run(self: Box<Self>) {
+            (self.0)();
+        }
+
+        fn refuse(self: Box<Self>, _refusal: Refusal) {}
+
+        fn bytes(&self) -> usize {
+            0
+        }
+    }
+
+    #[test]
+    fn calls_that_wait_together_ask_for_one_turn() {
+        let wakes = Arc::new(Wakes::default());
+        let queue = MainQueue::new(Arc::clone(&wakes) as _);
+        for _ in 0..10 {
+            assert!(queue.submit(Work(Box::new(|| {}))).is_ok());
+        }
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        queue.run_turn();
+        assert!(queue.submit(Work(Box::new(|| {}))).is_ok());
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_call_submitted_while_another_runs_asks_for_a_turn_that_a_nested_loop_can_give() {
+        let wakes = Arc::new(Wakes::default());
+        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _));
+        let (inner, ran) = (Arc::clone(&queue), Arc::new(AtomicUsize::new(0)));
+        let (counter, seen) = (Arc::clone(&ran), Arc::clone(&wakes));
+        let nested = move || {
+            let counted = Arc::clone(&counter);
+            let before = seen.0.load(Ordering::Relaxed);
+            let work = Work(Box::new(move || {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }));
+            assert!(inner.submit(work).is_ok());
+            assert_eq!(seen.0.load(Ordering::Relaxed), before + 1, "a turn is asked for");
+            inner.run_turn();
+            assert_eq!(counter.load(Ordering::Relaxed), 1, "and runs it inside of the other call");
+            counter.fetch_add(1, Ordering::Relaxed);
+        };
+        assert!(queue.submit(Work(Box::new(nested))).is_ok());
+        queue.run_turn();
+        assert_eq!(ran.load(Ordering::Relaxed), 2);
     }
 }
