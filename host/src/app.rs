@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use plugin_host_runtime::{Runtime, Stopped, leave_at_once};
 use tao::event::{Event, WindowEvent};
 use tao::event_loop::{ControlFlow, EventLoop};
@@ -37,7 +37,6 @@ pub enum UserEvent {
 pub struct App {
     pub(crate) event_loop: EventLoop<UserEvent>,
     pub(crate) runtime: Runtime,
-    pub(crate) outbox: Arc<Outbox>,
     pub(crate) bridge: Rc<Bridge>,
     pub(crate) window: PageWindow,
     pub(crate) exit_code: Arc<AtomicI32>,
@@ -49,7 +48,6 @@ struct Running {
     bridge: Rc<Bridge>,
     window: PageWindow,
     closing: bool,
-    left_running: bool,
 }
 
 impl App {
@@ -59,10 +57,10 @@ impl App {
     /// Where a plugin does not stop within three seconds the process ends in here, with the same code, because no
     /// destructor may run under the plugin's threads.
     pub fn run(self) -> i32 {
-        let Self { mut event_loop, runtime, outbox, bridge, window, exit_code } = self;
+        let Self { mut event_loop, runtime, bridge, window, exit_code } = self;
         let proxy = event_loop.create_proxy();
-        let mut running = Running { runtime, bridge, window, closing: false, left_running: false };
-        let code = event_loop.run_return(move |event, _target, control_flow| {
+        let mut running = Running { runtime, bridge, window, closing: false };
+        event_loop.run_return(move |event, _target, control_flow| {
             *control_flow = ControlFlow::Wait;
             match event {
                 Event::UserEvent(UserEvent::Replies) => running.deliver(),
@@ -76,9 +74,8 @@ impl App {
                     });
                 }
                 Event::UserEvent(UserEvent::Stopped(stopped)) => {
-                    running.left_running = stopped == Stopped::StillRunning;
                     let code = exit_code.load(Ordering::Acquire);
-                    if running.left_running {
+                    if stopped == Stopped::StillRunning {
                         tracing::warn!("{}", words::still_running());
                         leave_at_once(code);
                     }
@@ -86,9 +83,7 @@ impl App {
                 }
                 _ => {}
             }
-        });
-        drop(outbox);
-        code
+        })
     }
 }
 
@@ -125,8 +120,16 @@ pub(crate) fn open(
     exit_code: Arc<AtomicI32>,
 ) -> Result<App> {
     let bridge = Rc::new(Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox)));
-    let window =
-        PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), Arc::clone(&outbox), secret)
-            .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
-    Ok(App { event_loop, runtime, outbox, bridge, window, exit_code })
+    let window = PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), outbox, secret)
+        .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
+    Ok(App { event_loop, runtime, bridge, window, exit_code })
+}
+
+/// tao ends the process when GTK finds no display; a sentence is better.
+pub(crate) fn need_display() -> Result<()> {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+        bail!(words::no_window("neither DISPLAY nor WAYLAND_DISPLAY is set"));
+    }
+    Ok(())
 }

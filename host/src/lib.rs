@@ -141,7 +141,7 @@ impl AppBuilder {
     /// When there is no display, no webview, no thread, or no folder for temporary files. A plugin that cannot be
     /// loaded is no error here: it is in the log and in `host/status`.
     pub fn build(self) -> Result<App> {
-        cli::need_display()?;
+        app::need_display()?;
         let event_loop = EventLoopBuilder::<UserEvent>::with_user_event().build();
         let proxy = Arc::new(Proxy::new(event_loop.create_proxy()));
         let initial_code = if self.report.is_some() { report::NOT_REPORTED } else { 0 };
@@ -149,8 +149,7 @@ impl AppBuilder {
         close_on_signals(&proxy);
         let runtime = {
             let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
-            let mut builder = Runtime::builder(Arc::clone(&proxy) as _)
-                .data_root(data_root(self.data_root)?)
+            let mut builder = Runtime::builder(Arc::clone(&proxy) as _, data_root(self.data_root)?)
                 .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy));
             if let Some(handler) = self.handler {
                 builder = builder.app_handler(handler);

@@ -29,9 +29,8 @@ impl Host {
 
     fn on(folder: tempfile::TempDir) -> Self {
         let (sender, turns) = crossbeam_channel::bounded(1);
-        let runtime = Runtime::builder(Arc::new(Turns(sender)))
+        let runtime = Runtime::builder(Arc::new(Turns(sender)), folder.path().join("data"))
             .plugin_folder(folder.path())
-            .data_root(folder.path().join("data"))
             .start()
             .unwrap();
         Self { runtime, turns, folder }
@@ -189,4 +188,42 @@ fn a_library_overwritten_while_it_is_loaded_goes_on_working() {
     std::fs::write(file, "nonsense").unwrap();
     assert_eq!(host.call(json!({ "cmd": "letters", "count": 3 })), Ok(json!("xxx")));
     assert!(host.refused(json!({ "cmd": "panics" })).contains("no luck"));
+}
+
+#[test]
+fn stopping_frees_a_plugins_state_before_it_returns() {
+    let host = Host::with(&["misbehaving"]);
+    host.call(json!({ "cmd": "echo", "value": 1 })).unwrap();
+    let freed = host.folder.path().join("data/misbehaving/freed");
+    assert!(!freed.exists());
+    assert_eq!(host.runtime.stop(Duration::from_secs(30)), Stopped::Cleanly);
+    assert!(freed.exists());
+    assert_eq!(host.runtime.stop(Duration::from_secs(30)), Stopped::Cleanly, "the second time, too");
+}
+
+#[cfg(unix)]
+#[test]
+fn stopping_while_a_plugin_starts_tells_that_its_code_still_runs() {
+    let folder = plugin_folder(&["misbehaving"]);
+    let data = folder.path().join("data/misbehaving");
+    std::fs::create_dir_all(&data).unwrap();
+    let pipe = data.join("start-when-written");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let host = Host::on(folder);
+    let early = host.begin(json!({ "cmd": "echo", "value": 1 }));
+    // A pipe opens for writing when somebody reads from it: the plugin is in its start now.
+    let mut pipe = std::fs::File::options().write(true).open(pipe).unwrap();
+    assert_eq!(host.runtime.stop(Duration::from_millis(50)), Stopped::StillRunning);
+    assert_eq!(host.finish(&early), Err("the host is closing".to_owned()));
+    std::io::Write::write_all(&mut pipe, b"now").unwrap();
+}
+
+#[test]
+fn calls_made_before_the_plugins_are_loaded_wait_for_them() {
+    let host = Host::with(&["misbehaving"]);
+    let early: Vec<_> =
+        (0..100).map(|number| host.begin(json!({ "cmd": "echo", "value": number }))).collect();
+    for (number, reply) in early.iter().enumerate() {
+        assert_eq!(host.finish(reply), Ok(json!(number)));
+    }
 }

@@ -22,7 +22,7 @@
 //!     fn wake(&self) {}
 //! }
 //!
-//! let runtime = Runtime::builder(Arc::new(NoMainThread)).start()?;
+//! let runtime = Runtime::builder(Arc::new(NoMainThread), "data").start()?;
 //! let (replier, reply) = Replier::channel();
 //! runtime.submit(r#"{"cmd":"hello"}"#.into(), replier);
 //! assert!(matches!(reply.recv()?, Reply::Error(text) if text.contains("no plugin is loaded")));

@@ -60,6 +60,11 @@ impl Router {
         self.app = Some(app);
     }
 
+    /// The application's handler, if it has one.
+    pub fn app(&self) -> Option<Arc<App>> {
+        self.app.clone()
+    }
+
     /// Adds a plugin's commands. Tells which of them belong to an earlier plugin.
     pub fn add_plugin(&mut self, plugin: &Arc<Plugin>) -> Vec<Duplicate> {
         let mut duplicates = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use plugin_api::Context;
 use plugin_api::table::Place;
 
 use crate::call::{AppCall, BuiltInCall, PluginCall, refuse};
-use crate::executor::{Limits, MainQueue, MainThread, Refusal, Watch};
+use crate::executor::{Limits, MainQueue, MainThread, Refusal, Watch, WorkerGroup};
 use crate::library::copy::PrivateCopies;
 use crate::library::{discovery, handle_of};
 use crate::message::Message;
@@ -37,12 +37,6 @@ impl RuntimeBuilder {
     /// Adds a folder of plugin libraries. Folders are read in the order they are added.
     pub fn plugin_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
-        self
-    }
-
-    /// Sets the folder that holds each plugin's data folder.
-    pub fn data_root(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.data_root = folder.into();
         self
     }
 
@@ -75,7 +69,7 @@ impl RuntimeBuilder {
     pub fn start(self) -> std::io::Result<Runtime> {
         let inner = Arc::new(Inner {
             main_queue: MainQueue::new(self.main_thread),
-            router: OnceLock::new(),
+            router: RwLock::default(),
             waiting: Mutex::default(),
             loaded: Mutex::default(),
             loading_ended: Condvar::new(),
@@ -113,7 +107,8 @@ pub struct Runtime {
 
 struct Inner {
     main_queue: MainQueue,
-    router: OnceLock<Router>,
+    /// Nothing before the plugins are loaded and after they have been stopped.
+    router: RwLock<Option<Router>>,
     /// Messages from before the router was there.
     waiting: Mutex<Vec<(Message, Replier)>>,
     loaded: Mutex<Option<Loaded>>,
@@ -125,6 +120,7 @@ struct Inner {
 #[derive(Default)]
 struct Loaded {
     plugins: Vec<Arc<Plugin>>,
+    app: Option<Arc<App>>,
     status: Status,
 }
 
@@ -138,12 +134,13 @@ pub enum Stopped {
 }
 
 impl Runtime {
-    /// Begins a runtime whose main-thread work is run by the owner of `main_thread`.
-    pub fn builder(main_thread: Arc<dyn MainThread>) -> RuntimeBuilder {
+    /// Begins a runtime whose main-thread work is run by the owner of `main_thread`. Each plugin gets its data folder in
+    /// `data_root`.
+    pub fn builder(main_thread: Arc<dyn MainThread>, data_root: impl Into<PathBuf>) -> RuntimeBuilder {
         RuntimeBuilder {
             main_thread,
             folders: Vec::new(),
-            data_root: std::env::temp_dir().join("plugin-host-data"),
+            data_root: data_root.into(),
             limits: Limits::default(),
             built_ins: Vec::new(),
             app: None,
@@ -161,14 +158,12 @@ impl Runtime {
             Err(reason) => return replier.error(reason),
         };
         replier.names(message.cmd());
-        if let Some(router) = inner.router.get() {
-            return inner.dispatch(router, message, replier);
-        }
+        let Some((message, replier)) = inner.dispatch(message, replier) else { return };
         let mut waiting = lock(&inner.waiting);
         // The loader sets the router before it takes this lock, so nothing is left behind.
-        if let Some(router) = inner.router.get() {
-            drop(waiting);
-            inner.dispatch(router, message, replier);
+        let Some((message, replier)) = inner.dispatch(message, replier) else { return };
+        if inner.stopping.load(Ordering::Acquire) {
+            replier.error(words::stopping());
         } else if waiting.len() < MOST_WAITING_FOR_LOADING {
             waiting.push((message, replier));
         } else {
@@ -208,31 +203,48 @@ impl Runtime {
             replier.error(words::stopping());
         }
         inner.main_queue.stop();
-        let plugins = match &mut *lock(&inner.loaded) {
-            Some(loaded) => std::mem::take(&mut loaded.plugins),
-            None => Vec::new(),
+        let Some(Loaded { plugins, app, .. }) = inner.take_loaded(deadline) else {
+            // A plugin's start goes on in the loader's thread.
+            return Stopped::StillRunning;
         };
+        // The routes hold the plugins; without them the last call to end frees its plugin.
+        drop(inner.router.write().unwrap_or_else(PoisonError::into_inner).take());
         let mut clean = true;
         for plugin in plugins.into_iter().rev() {
-            plugin.workers.stop();
-            clean &= stop_plugin(&plugin, deadline) && plugin.workers.wait(deadline);
+            clean &= finish(&plugin.workers, &plugin.name, deadline, {
+                let started = Arc::clone(&plugin.started);
+                move || started.stop()
+            });
+            // Dropping the plugin frees its state, in which it may hang, too.
+            let workers = plugin.workers.clone();
+            let name = Arc::clone(&plugin.name);
+            clean &= finish(&workers, &name, deadline, move || drop(plugin));
+        }
+        if let Some(app) = app {
+            clean &= finish(&app.host.workers, &app.host.name, deadline, || {});
         }
         inner.loader.copies.remove();
         if clean { Stopped::Cleanly } else { Stopped::StillRunning }
     }
 }
 
-/// Tells the plugin to stop, on a thread of its own, because it may hang in it.
-fn stop_plugin(plugin: &Plugin, deadline: Instant) -> bool {
-    let (started, name) = (Arc::clone(&plugin.started), plugin.name.to_string());
-    let (done, stopped) = crossbeam_channel::bounded(1);
+/// Ends the workers and runs `last` on a thread of its own, because a plugin may hang in it. Whether both ended in time.
+fn finish(
+    workers: &WorkerGroup,
+    name: &str,
+    deadline: Instant,
+    last: impl FnOnce() + Send + 'static,
+) -> bool {
+    let (done, ended) = crossbeam_channel::bounded(1);
+    let group = workers.clone();
     let thread = thread::Builder::new().name(format!("stop {name}")).spawn(move || {
-        started.stop();
-        drop(started);
+        // What waits is freed by the plugin's code, so this belongs here as well.
+        group.stop();
+        last();
         // The one who waits may have lost patience.
         let _ = done.send(());
     });
-    thread.is_ok() && stopped.recv_deadline(deadline).is_ok()
+    thread.is_ok() && ended.recv_deadline(deadline).is_ok() && workers.wait(deadline)
 }
 
 impl Inner {
@@ -247,12 +259,31 @@ impl Inner {
             }
         }
         // First the router, then those that waited for it: what comes in between finds the router.
+        loaded.app = router.app();
+        *self.router.write().unwrap_or_else(PoisonError::into_inner) = Some(router);
         *lock(&self.loaded) = Some(loaded);
-        let router = self.router.get_or_init(|| router);
         self.loading_ended.notify_all();
         let waiting = std::mem::take(&mut *lock(&self.waiting));
         for (message, replier) in waiting {
-            self.dispatch(router, message, replier);
+            if let Some((_, replier)) = self.dispatch(message, replier) {
+                replier.error(words::stopping());
+            }
+        }
+    }
+
+    /// Takes what there is to stop, once loading has ended. Nothing, if it has not by `deadline`.
+    fn take_loaded(&self, deadline: Instant) -> Option<Loaded> {
+        let mut loaded = lock(&self.loaded);
+        loop {
+            if let Some(loaded) = &mut *loaded {
+                return Some(Loaded {
+                    plugins: std::mem::take(&mut loaded.plugins),
+                    app: loaded.app.take(),
+                    status: Status::default(),
+                });
+            }
+            let left = deadline.checked_duration_since(Instant::now())?;
+            loaded = self.loading_ended.wait_timeout(loaded, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -295,10 +326,19 @@ impl Inner {
         loaded.plugins.push(plugin);
     }
 
-    fn dispatch(&self, router: &Router, mut message: Message, mut replier: Replier) {
-        let route = match router.find(message.cmd()) {
+    /// Sends a call on its way, or gives it back where there are no routes.
+    fn dispatch(&self, mut message: Message, mut replier: Replier) -> Option<(Message, Replier)> {
+        let route = {
+            let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(router) = &*router else { return Some((message, replier)) };
+            router.find(message.cmd())
+        };
+        let route = match route {
             Ok(route) => route,
-            Err(reason) => return replier.error(reason),
+            Err(reason) => {
+                replier.error(reason);
+                return None;
+            }
         };
         match route {
             Route::Plugin { plugin, index, place, own_name } => {
@@ -320,6 +360,7 @@ impl Inner {
                 refuse(self.main_queue.submit(AppCall { app, message, replier }));
             }
         }
+        None
     }
 }
 

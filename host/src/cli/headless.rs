@@ -28,7 +28,7 @@ impl MainThread for Turns {
 pub fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
     let (sender, turns) = crossbeam_channel::bounded(1);
-    let builder = Runtime::builder(Arc::new(Turns(sender))).data_root(data_root(folders.data.clone())?);
+    let builder = Runtime::builder(Arc::new(Turns(sender)), data_root(folders.data.clone())?);
     let builder = folders.plugins.iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))
 }
