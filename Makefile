@@ -17,7 +17,7 @@ PLUGINS := hello-functions hello-handler
 run: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
 	scripts/collect-plugins.sh release build/hello $(PLUGINS)
-	scripts/show.sh target/release/plugin-host build/hello examples/hello/page build/hello.png
+	scripts/show.sh $(or $(CARGO_TARGET_DIR),target)/release/plugin-host build/hello examples/hello/page build/hello.png
 
 test: packages
 	cargo build --workspace --locked

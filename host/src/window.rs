@@ -92,13 +92,7 @@ impl PageWindow {
     }
 }
 
-#[cfg(any(
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-))]
+#[cfg(all(unix, not(target_os = "macos")))]
 fn build(builder: WebViewBuilder<'_>, window: &Window) -> Result<WebView> {
     use tao::platform::unix::WindowExtUnix;
     use wry::WebViewBuilderExtUnix;
@@ -106,13 +100,7 @@ fn build(builder: WebViewBuilder<'_>, window: &Window) -> Result<WebView> {
     Ok(builder.build_gtk(container)?)
 }
 
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-)))]
+#[cfg(not(all(unix, not(target_os = "macos"))))]
 fn build(builder: WebViewBuilder<'_>, window: &Window) -> Result<WebView> {
     builder.build(window).context("the webview cannot be made")
 }

@@ -40,6 +40,10 @@ fn call_prints_the_reply_and_its_exit_code_tells_ok_from_error() {
         "count should be > 5",
     );
     check(&call(r#"{"cmd":"doSomethingSync","argument":"x"}"#), 0, "null", "");
+    let behind = r#"{"cmd":"doSomethingSync","argument":"the message behind the folder"}"#;
+    let data = tempfile::tempdir().unwrap();
+    let (plugins, data) = (folder.path().to_str().unwrap(), data.path().to_str().unwrap());
+    check(&host(&["call", "--data", data, "--plugins", plugins, behind], None), 0, "null", "");
     check(&call("nonsense"), 1, "", "not JSON");
     check(&call("[]"), 1, "", "not an object");
     check(&call(r#"{"cmd":"a","cmd":"b"}"#), 1, "", "two `cmd`");

@@ -21,10 +21,6 @@
   const then = (promise, done, failed) => apply(nativeThen, promise, [done, failed])
   const now = NativePromise.resolve()
 
-  // Names that belonged to the window before the page's scripts ran are never called as callbacks.
-  const windowsOwn = create(null)
-  for (const name of ownKeys(window)) if (typeof name === 'string') windowsOwn[name] = true
-
   const FLUSH_EARLY = 1 << 20
   const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3
 
@@ -181,6 +177,10 @@
   const existing = window.__TAURI__ || {}
   window.__TAURI__ = assign(existing, api, { tauri: assign(existing.tauri || {}, api) })
   defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: hook })
+
+  // Names that belonged to the window before the page's scripts ran are never called as callbacks.
+  const windowsOwn = create(null)
+  for (const name of ownKeys(window)) if (typeof name === 'string') windowsOwn[name] = true
 
   // A page that comes back from the browser's page cache begins anew: its old calls were answered, or never will be.
   window.addEventListener('pageshow', event => {

@@ -110,7 +110,7 @@ impl Outbox {
         scripts
     }
 
-    /// Hands out a large value, once. `address` is `secret/token/number`, whose secret the caller has checked.
+    /// Hands out the large value called `number`, once, to the page session that `token` names.
     pub fn take_large(&self, token: &str, number: u64) -> Option<Box<str>> {
         let mut state = self.lock();
         if state.token != token {
