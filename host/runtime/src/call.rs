@@ -1,14 +1,16 @@
 //! One call on its way, as work for the executor: to a plugin, to the host itself, to the application.
 
-use std::sync::Arc;
+use std::sync::{Arc, TryLockError};
+
+use plugin_api::Context;
 
 use crate::executor::{Refusal, Task};
 use crate::library::module::Started;
-use crate::library::reply_handle;
+use crate::library::{handle_of, reply_handle};
 use crate::message::Message;
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn};
-use crate::runtime::refusal_text;
+use crate::words;
 
 /// Answers a call that the executor gave back.
 pub fn refuse<T: Task>(submitted: Result<(), (T, Refusal)>) {
@@ -83,5 +85,29 @@ impl Task for AppCall {
 
     fn bytes(&self) -> usize {
         self.message.text().len()
+    }
+}
+
+impl App {
+    /// Gives one call to the application's handler.
+    fn run(&self, message: &str, reply: plugin_api::abi::ReplyHandle) {
+        let context = Context::new(handle_of(Arc::clone(&self.host)));
+        let mut handler = match self.handler.try_lock() {
+            Ok(handler) => handler,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // A nested event loop called it again: dropped, the reply is an error.
+            Err(TryLockError::WouldBlock) => return drop(reply),
+        };
+        plugin_api::__private::run_handler(&context, reply, message, &mut *handler);
+    }
+}
+
+/// The refusal's sentence, for the call that was refused.
+fn refusal_text(refusal: &Refusal, plugin: Option<&str>) -> String {
+    match (refusal, plugin) {
+        (Refusal::Stopping, _) => words::stopping(),
+        (Refusal::Full(waiting), Some(plugin)) => words::busy(plugin, *waiting),
+        (Refusal::Full(_), None) => words::main_thread_busy(),
+        (Refusal::NoThread(detail), plugin) => words::no_threads(plugin.unwrap_or("host"), detail),
     }
 }

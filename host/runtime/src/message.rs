@@ -29,7 +29,7 @@ impl Message {
     /// A sentence for the page when the text is no message.
     pub fn parse(text: String) -> Result<Self, String> {
         if text.len() > MAX_MESSAGE_BYTES {
-            return Err(words::message_too_long(text.len()));
+            return Err(words::message_too_long(text.len(), MAX_MESSAGE_BYTES));
         }
         let (cmd, cmd_in_text) = {
             let mut deserializer = serde_json::Deserializer::from_str(&text);

@@ -2,17 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, TryLockError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use plugin_api::Context;
 use plugin_api::table::Place;
 
 use crate::call::{AppCall, BuiltInCall, PluginCall, refuse};
-use crate::executor::{Limits, MainQueue, MainThread, Refusal, Watch, WorkerGroup};
+use crate::executor::{Limits, MainQueue, MainThread, Watch, WorkerGroup};
 use crate::library::copy::PrivateCopies;
-use crate::library::{discovery, handle_of};
+use crate::library::discovery;
 use crate::message::Message;
 use crate::plugin::{Loader, Plugin};
 use crate::reply::Replier;
@@ -379,28 +378,4 @@ fn refused(status: &mut Status, file: PathBuf, reason: String) {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl App {
-    /// Gives one call to the application's handler.
-    pub(crate) fn run(&self, message: &str, reply: plugin_api::abi::ReplyHandle) {
-        let context = Context::new(handle_of(Arc::clone(&self.host)));
-        let mut handler = match self.handler.try_lock() {
-            Ok(handler) => handler,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // A nested event loop called it again: dropped, the reply is an error.
-            Err(TryLockError::WouldBlock) => return drop(reply),
-        };
-        plugin_api::__private::run_handler(&context, reply, message, &mut *handler);
-    }
-}
-
-/// The refusal's sentence, for the call that was refused.
-pub(crate) fn refusal_text(refusal: &Refusal, plugin: Option<&str>) -> String {
-    match (refusal, plugin) {
-        (Refusal::Stopping, _) => words::stopping(),
-        (Refusal::Full(waiting), Some(plugin)) => words::busy(plugin, *waiting),
-        (Refusal::Full(_), None) => words::main_thread_busy(),
-        (Refusal::NoThread(detail), plugin) => words::no_threads(plugin.unwrap_or("host"), detail),
-    }
 }

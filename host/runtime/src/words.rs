@@ -5,8 +5,6 @@
 
 use std::path::Path;
 
-use crate::message::MAX_MESSAGE_BYTES;
-
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {
     const LONGEST: usize = 80;
@@ -37,9 +35,9 @@ pub fn cmd_not_text() -> String {
     "the message's `cmd` is not a string".to_owned()
 }
 
-pub fn message_too_long(bytes: usize) -> String {
+pub fn message_too_long(bytes: usize, most: usize) -> String {
     format!(
-        "the message is too long: {bytes} bytes, and {MAX_MESSAGE_BYTES} are allowed; pass large data in parts or by file"
+        "the message is too long: {bytes} bytes, and {most} are allowed; pass large data in parts or by file"
     )
 }
 
