@@ -2,7 +2,7 @@
 # Installs the system packages that are missing, on Debian and Ubuntu. Says which; without a missing one it says nothing.
 set -euo pipefail
 
-command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.88 or newer' >&2; exit 1; }
+command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.95 or newer' >&2; exit 1; }
 packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagick)
 
 if ! command -v apt-get >/dev/null; then

@@ -18,32 +18,40 @@ use abi_stable::std_types::{RSlice, RStr};
 /// which abi_stable's layout check cannot see. A host refuses a library with another number.
 pub const ABI_NUMBER: u32 = 1;
 
-/// What a call is answered with: `Ok` carries JSON text, every other one a sentence.
-#[repr(u8)]
+/// What a call is answered with: `OK` carries JSON text, every other one a sentence.
+///
+/// A number and not an enum, so that a later version may add one: a host takes a number it does not know for an error.
+#[repr(transparent)]
 #[derive(StableAbi, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub struct Status(u8);
+
+impl Status {
     /// The command returned a value; the bytes are its JSON text.
-    Ok = 0,
+    pub const OK: Self = Self(0);
     /// The command returned an error; the bytes are its text.
-    Error = 1,
+    pub const ERROR: Self = Self(1);
     /// The command panicked; the bytes are message and place.
-    Panic = 2,
+    pub const PANIC: Self = Self(2);
     /// The arguments in the message do not fit the command; the bytes say which and why.
-    Arguments = 3,
+    pub const ARGUMENTS: Self = Self(3);
 }
 
 /// How serious a line in the host's log is.
-#[repr(u8)]
+///
+/// A number and not an enum, so that a later version may add one: a host takes a number it does not know for `ERROR`.
+#[repr(transparent)]
 #[derive(StableAbi, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub struct Level(u8);
+
+impl Level {
     /// For the author of the plugin.
-    Debug = 0,
+    pub const DEBUG: Self = Self(0);
     /// Worth knowing, nothing to do.
-    Info = 1,
+    pub const INFO: Self = Self(1);
     /// Something is not as it should be, and the plugin goes on.
-    Warn = 2,
+    pub const WARN: Self = Self(2);
     /// Something failed.
-    Error = 3,
+    pub const ERROR: Self = Self(3);
 }
 
 /// A plugin's own data, opaque to the host. Made by `start`, used by `call`, ended by `release`.
@@ -196,7 +204,7 @@ pub struct HostFunctions {
     pub release: extern "C" fn(context: *mut c_void),
     /// Writes a line to the host's log, under the plugin's name.
     pub log: extern "C" fn(context: *mut c_void, level: Level, text: RStr<'_>),
-    /// Puts the plugin's data folder (UTF-8) into `path`. The folder exists.
+    /// Puts the plugin's data folder (UTF-8) into `path`, and makes it, if the disk allows.
     pub data_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
     /// Takes the job for a worker of this plugin. `false` means the queue is full, and the job stays with the caller.
     #[sabi(last_prefix_field)]

@@ -1,6 +1,7 @@
 //! What a plugin may ask of its host: a log line, its data folder, a worker for later work.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::abi::{HostHandle, Level};
 
@@ -20,20 +21,22 @@ use crate::abi::{HostHandle, Level};
 #[derive(Clone)]
 pub struct Context {
     host: HostHandle,
-    data_folder: PathBuf,
+    data_folder: OnceLock<PathBuf>,
 }
 
 impl Context {
     /// A context over the host's handle. For the export shim and for hosts.
     #[doc(hidden)]
     pub fn new(host: HostHandle) -> Self {
-        let data_folder = PathBuf::from(host.data_folder());
-        Self { host, data_folder }
+        Self { host, data_folder: OnceLock::new() }
     }
 
-    /// The folder where this plugin keeps its data. The host has made it; no other plugin is given the same.
+    /// The folder where this plugin keeps its data; no other plugin is given the same.
+    ///
+    /// The host makes it when it is first asked for. Where the disk does not allow that, the host's log says so, and
+    /// what the plugin opens in it fails.
     pub fn data_folder(&self) -> &Path {
-        &self.data_folder
+        self.data_folder.get_or_init(|| PathBuf::from(self.host.data_folder()))
     }
 
     /// Writes a line to the host's log, under the plugin's name.
@@ -41,19 +44,19 @@ impl Context {
         self.host.log(level, text);
     }
 
-    /// A log line of level [`Level::Info`].
+    /// A log line of level [`Level::INFO`].
     pub fn info(&self, text: &str) {
-        self.log(Level::Info, text);
+        self.log(Level::INFO, text);
     }
 
-    /// A log line of level [`Level::Warn`].
+    /// A log line of level [`Level::WARN`].
     pub fn warn(&self, text: &str) {
-        self.log(Level::Warn, text);
+        self.log(Level::WARN, text);
     }
 
-    /// A log line of level [`Level::Error`].
+    /// A log line of level [`Level::ERROR`].
     pub fn error(&self, text: &str) {
-        self.log(Level::Error, text);
+        self.log(Level::ERROR, text);
     }
 
     pub(crate) fn spawn<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {

@@ -103,7 +103,7 @@ struct RunningFunctions<S> {
 impl<S: Send + Sync> Running for RunningFunctions<S> {
     fn call(&self, index: usize, message: &str, reply: ReplyHandle) {
         let Some(entry) = self.entries.get(index) else {
-            reply.send(Status::Error, b"the plugin has no command with this index");
+            reply.send(Status::ERROR, b"the plugin has no command with this index");
             return;
         };
         answer(reply, || (entry.run)(&Call { message, context: &self.context, state: &self.state }));

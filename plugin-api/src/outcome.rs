@@ -19,11 +19,11 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn error(text: impl Display) -> Self {
-        Self { status: Status::Error, text: text.to_string() }
+        Self { status: Status::ERROR, text: text.to_string() }
     }
 
     pub(crate) fn arguments(text: String) -> Self {
-        Self { status: Status::Arguments, text }
+        Self { status: Status::ARGUMENTS, text }
     }
 }
 
@@ -62,8 +62,8 @@ fn encode<T: Serialize>(value: &T) -> Outcome {
 /// Runs `work` and answers `reply` with its outcome, whatever happens in it.
 pub(crate) fn answer(reply: ReplyHandle, work: impl FnOnce() -> Outcome) {
     match guard::catch(work) {
-        Ok(Ok(bytes)) => reply.send(Status::Ok, &bytes),
+        Ok(Ok(bytes)) => reply.send(Status::OK, &bytes),
         Ok(Err(failure)) => reply.send(failure.status, failure.text.as_bytes()),
-        Err(panic) => reply.send(Status::Panic, panic.as_bytes()),
+        Err(panic) => reply.send(Status::PANIC, panic.as_bytes()),
     }
 }

@@ -55,7 +55,7 @@ where
     if refused.is_err()
         && let Some(reply) = take(&reply)
     {
-        reply.send(Status::Error, b"the plugin is busy: its queue is full; try again later");
+        reply.send(Status::ERROR, b"the plugin is busy: its queue is full; try again later");
     }
 }
 
@@ -96,13 +96,13 @@ pub fn run_handler(
     let mut webview = Webview { context, reply: Some(reply) };
     let handled = guard::catch(|| handler(&mut webview, message));
     let (status, text) = match handled {
-        Ok(Ok(())) => (Status::Ok, "null".to_owned()),
-        Ok(Err(error)) => (Status::Error, error),
-        Err(panic) => (Status::Panic, panic),
+        Ok(Ok(())) => (Status::OK, "null".to_owned()),
+        Ok(Err(error)) => (Status::ERROR, error),
+        Err(panic) => (Status::PANIC, panic),
     };
     match webview.reply.take() {
         Some(reply) => reply.send(status, text.as_bytes()),
-        None if status != Status::Ok => {
+        None if status != Status::OK => {
             context.error(&format!("a handler failed after it had answered: {text}"))
         }
         None => {}

@@ -1,6 +1,10 @@
 //! What the tests share: where the built program and libraries are, and folders of plugins made from them.
 
+mod host;
+
 use std::path::{Path, PathBuf};
+
+pub use host::Host;
 
 /// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.
 ///

@@ -1,71 +1,10 @@
 //! The runtime with real libraries, without a window.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, select};
-use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Status, Stopped};
+use plugin_host_runtime::Stopped;
 use serde_json::{Value, json};
-use tests::plugin_folder;
-
-struct Turns(Sender<()>);
-
-impl MainThread for Turns {
-    fn wake(&self) {
-        let _ = self.0.try_send(());
-    }
-}
-
-struct Host {
-    runtime: Runtime,
-    turns: Receiver<()>,
-    folder: tempfile::TempDir,
-}
-
-impl Host {
-    fn with(plugins: &[&str]) -> Self {
-        Self::on(plugin_folder(plugins))
-    }
-
-    fn on(folder: tempfile::TempDir) -> Self {
-        let (sender, turns) = crossbeam_channel::bounded(1);
-        let runtime = Runtime::builder(Arc::new(Turns(sender)), folder.path().join("data"))
-            .plugin_folder(folder.path())
-            .start()
-            .unwrap();
-        Self { runtime, turns, folder }
-    }
-
-    fn begin(&self, message: impl ToString) -> Receiver<Reply> {
-        let (replier, reply) = Replier::channel();
-        self.runtime.submit(message.to_string(), replier);
-        reply
-    }
-
-    fn finish(&self, reply: &Receiver<Reply>) -> Result<Value, String> {
-        loop {
-            select! {
-                recv(reply) -> reply => return match reply.expect("a call has a reply") {
-                    Reply::Value(text) => Ok(serde_json::from_str(&text).unwrap()),
-                    Reply::Error(text) => Err(text),
-                },
-                recv(self.turns) -> _ => self.runtime.run_main_thread_turn(),
-            }
-        }
-    }
-
-    fn call(&self, message: impl ToString) -> Result<Value, String> {
-        self.finish(&self.begin(message))
-    }
-
-    fn refused(&self, message: impl ToString) -> String {
-        self.call(message).unwrap_err()
-    }
-
-    fn status(&self) -> Status {
-        self.runtime.wait_until_loaded()
-    }
-}
+use tests::{Host, plugin_folder};
 
 fn documented(cmd: &str, count: u64) -> Value {
     json!({ "cmd": cmd, "count": count, "payload": { "state": "some string data", "data": 17 }, "callback": "c", "error": "e" })

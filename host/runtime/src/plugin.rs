@@ -64,17 +64,10 @@ impl Loader {
         Ok(Plugin { name, file, description, started, workers })
     }
 
-    /// What the plugin called `name` may use of the host; its data folder exists then, if the disk allows.
+    /// What the plugin called `name` may use of the host.
     pub fn host_for(&self, name: Arc<str>) -> Arc<PluginHost> {
         let workers = WorkerGroup::new(&name, self.limits, self.watch.clone());
         let data_folder = self.data_root.join(&*name);
-        if let Err(error) = std::fs::create_dir_all(&data_folder) {
-            tracing::warn!(
-                plugin = &*name,
-                "the data folder {} cannot be made: {error}",
-                data_folder.display()
-            );
-        }
         Arc::new(PluginHost { name, data_folder, workers })
     }
 }

@@ -175,3 +175,7 @@ pub fn duplicate(cmd: &str, kept_by: &str, also: &str) -> String {
         "`{cmd}` belongs to plugin `{kept_by}`; the one of plugin `{also}` is reachable as `{also}/{cmd}`"
     )
 }
+
+pub fn no_data_folder(path: &Path, error: &std::io::Error) -> String {
+    format!("the data folder {} cannot be made: {error}; give another place with --data", path.display())
+}

@@ -17,6 +17,7 @@ use plugin_api::abi::{
 
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::reply::Replier;
+use crate::words;
 
 /// What one plugin may use of the host.
 pub struct PluginHost {
@@ -58,11 +59,9 @@ extern "C" fn send(context: *mut c_void, status: Status, bytes: RSlice<'_, u8>) 
         // SAFETY: the context is the box made in `reply_handle`; a handle ends with this call, so it is taken once.
         let replier = unsafe { Box::from_raw(context.cast::<Replier>()) };
         match status {
-            Status::Ok => replier.json(bytes.to_vec()),
-            Status::Panic => replier.panicked(&String::from_utf8_lossy(bytes.as_slice())),
-            Status::Error | Status::Arguments => {
-                replier.error(String::from_utf8_lossy(bytes.as_slice()).into_owned());
-            }
+            Status::OK => replier.json(bytes.to_vec()),
+            Status::PANIC => replier.panicked(&String::from_utf8_lossy(bytes.as_slice())),
+            _ => replier.error(String::from_utf8_lossy(bytes.as_slice()).into_owned()),
         }
     });
 }
@@ -92,10 +91,10 @@ extern "C" fn log(context: *mut c_void, level: Level, text: RStr<'_>) {
         let host = unsafe { plugin_host(&context) };
         let (plugin, text) = (&*host.name, text.as_str());
         match level {
-            Level::Debug => tracing::debug!(plugin, "{text}"),
-            Level::Info => tracing::info!(plugin, "{text}"),
-            Level::Warn => tracing::warn!(plugin, "{text}"),
-            Level::Error => tracing::error!(plugin, "{text}"),
+            Level::DEBUG => tracing::debug!(plugin, "{text}"),
+            Level::INFO => tracing::info!(plugin, "{text}"),
+            Level::WARN => tracing::warn!(plugin, "{text}"),
+            _ => tracing::error!(plugin, "{text}"),
         }
     });
 }
@@ -104,6 +103,10 @@ extern "C" fn data_folder(context: *mut c_void, path: ByteSink) {
     guarded(|| {
         // SAFETY: the handle that asks owns a count.
         let host = unsafe { plugin_host(&context) };
+        // Made when it is asked for: most plugins keep nothing.
+        if let Err(error) = std::fs::create_dir_all(&host.data_folder) {
+            tracing::warn!(plugin = &*host.name, "{}", words::no_data_folder(&host.data_folder, &error));
+        }
         path.append(host.data_folder.to_string_lossy().as_bytes());
     });
 }

@@ -1,0 +1,72 @@
+//! The plugin `system`: commands that tell about the machine. The measuring is in the files beside this one.
+//!
+//! Bytes are JSON numbers; a page reads them exactly up to 2^53, which is 9 petabytes.
+
+mod disk;
+mod identity;
+mod load;
+mod process;
+
+use plugin_api::{Context, Result, State, anyhow, command, export_plugin};
+
+use crate::disk::Disk;
+use crate::identity::Machine;
+use crate::load::{Memory, Meter, Processors};
+use crate::process::{MOST_PROCESSES, ProcessTable, Processes, SortBy};
+
+/// What the commands measure with. Each part has its own lock: a slow list of processes does not hold up the rest.
+struct Measuring {
+    meter: Meter,
+    processes: ProcessTable,
+}
+
+fn start(_: &Context) -> Result<Measuring> {
+    let unreadable = |error| anyhow!("the system tells nothing about itself: {error}");
+    Ok(Measuring {
+        meter: Meter::new().map_err(unreadable)?,
+        processes: ProcessTable::new().map_err(unreadable)?,
+    })
+}
+
+/// The machine's name, system, processor and age.
+#[command]
+fn machine() -> Machine {
+    Machine::read()
+}
+
+/// Memory and swap, in bytes.
+#[command]
+fn memory(measuring: State<'_, Measuring>) -> Memory {
+    measuring.meter.memory()
+}
+
+/// Load of each processor since the last call, in percent; null where nothing has been measured yet.
+#[command]
+fn processors(measuring: State<'_, Measuring>) -> Processors {
+    measuring.meter.processors()
+}
+
+/// The processes, by memory, processor, name or id; 50 of them unless `limit` says otherwise.
+#[command]
+fn processes(
+    measuring: State<'_, Measuring>,
+    sort: Option<SortBy>,
+    limit: Option<usize>,
+) -> Result<Processes> {
+    let limit = limit.unwrap_or(50);
+    if limit > MOST_PROCESSES {
+        return Err(anyhow!("`limit` is {limit}, and at most {MOST_PROCESSES} are given"));
+    }
+    Ok(measuring.processes.read(sort.unwrap_or_default(), limit))
+}
+
+/// The mounted disks and their space, in bytes.
+#[command]
+fn disks() -> Result<Vec<Disk>> {
+    disk::read().map_err(|error| anyhow!("the disks cannot be listed: {error}"))
+}
+
+export_plugin! {
+    commands: [machine, memory, processors, processes, disks],
+    state: start,
+}

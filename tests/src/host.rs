@@ -1,0 +1,88 @@
+//! A runtime without a window, with real libraries, for tests and benchmarks.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, select};
+use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Status};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::plugin_folder;
+
+struct Turns(Sender<()>);
+
+impl MainThread for Turns {
+    fn wake(&self) {
+        let _ = self.0.try_send(());
+    }
+}
+
+/// A runtime over a plugin folder; the test's thread is its main thread.
+pub struct Host {
+    /// The runtime.
+    pub runtime: Runtime,
+    /// The plugin folder; `data` in it holds the plugins' data.
+    pub folder: TempDir,
+    turns: Receiver<()>,
+}
+
+impl Host {
+    /// A host with these crates' libraries.
+    pub fn with(plugins: &[&str]) -> Self {
+        Self::on(plugin_folder(plugins))
+    }
+
+    /// A host over this folder.
+    ///
+    /// # Panics
+    /// When the system gives no thread.
+    pub fn on(folder: TempDir) -> Self {
+        let (sender, turns) = crossbeam_channel::bounded(1);
+        let runtime = Runtime::builder(Arc::new(Turns(sender)), folder.path().join("data"))
+            .plugin_folder(folder.path())
+            .start()
+            .expect("threads");
+        Self { runtime, folder, turns }
+    }
+
+    /// Submits a message; its reply will come through the channel.
+    pub fn begin(&self, message: impl ToString) -> Receiver<Reply> {
+        let (replier, reply) = Replier::channel();
+        self.runtime.submit(message.to_string(), replier);
+        reply
+    }
+
+    /// Waits for a reply, and runs main-thread work meanwhile.
+    ///
+    /// # Panics
+    /// When no reply comes, or one that is no JSON.
+    pub fn finish(&self, reply: &Receiver<Reply>) -> Result<Value, String> {
+        loop {
+            select! {
+                recv(reply) -> reply => return match reply.expect("a call has a reply") {
+                    Reply::Value(text) => Ok(serde_json::from_str(&text).expect("a reply is JSON")),
+                    Reply::Error(text) => Err(text),
+                },
+                recv(self.turns) -> _ => self.runtime.run_main_thread_turn(),
+            }
+        }
+    }
+
+    /// Calls a command.
+    pub fn call(&self, message: impl ToString) -> Result<Value, String> {
+        self.finish(&self.begin(message))
+    }
+
+    /// Calls a command that must answer with an error.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn refused(&self, message: impl ToString) -> String {
+        self.call(message).expect_err("an error")
+    }
+
+    /// What is loaded, once it is.
+    pub fn status(&self) -> Status {
+        self.runtime.wait_until_loaded()
+    }
+}
