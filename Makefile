@@ -3,21 +3,26 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run test check packages
+.PHONY: help run example-desk example-hello test check packages
 help:
-	@echo 'make run    build host and plugins, open the window'
-	@echo 'make test   every test'
-	@echo 'make check  formatting, lints, docs'
+	@echo 'make run            build host and plugins, open the window with examples/desk'
+	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
+	@echo 'make test           every test'
+	@echo 'make check          formatting, lints, docs'
 
 packages:
 	@scripts/system-packages.sh
 
-PLUGINS := hello-functions hello-handler
+run: example-desk
 
-run: packages
+# What each example's page calls.
+example-desk: PLUGINS := store system
+example-hello: PLUGINS := hello-functions hello-handler
+
+example-desk example-hello: example-%: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
-	scripts/collect-plugins.sh release build/hello $(PLUGINS)
-	scripts/show.sh $(or $(CARGO_TARGET_DIR),target)/release/plugin-host build/hello examples/hello/page build/hello.png
+	scripts/collect-plugins.sh release build/$* $(PLUGINS)
+	scripts/show.sh $(or $(CARGO_TARGET_DIR),target)/release/plugin-host build/$* examples/$*/page build/$*.png
 
 test: packages
 	cargo build --workspace --locked

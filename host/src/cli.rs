@@ -8,6 +8,7 @@ mod headless;
 mod list;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -93,7 +94,10 @@ struct CallArguments {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     let filter = EnvFilter::try_from_env("PLUGIN_HOST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     // An application that embeds the host may have a log of its own.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = std::io::stderr().is_terminal();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    let _ = log.try_init();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

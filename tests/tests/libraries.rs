@@ -48,7 +48,7 @@ fn wrong_arguments_are_refused_by_name() {
 
 #[test]
 fn whatever_a_command_does_its_call_has_one_reply_and_the_host_goes_on() {
-    let host = Host::with(&["misbehaving"]);
+    let host = Host::with(&["misbehaving", "ordinary"]);
     let refused = |cmd: &str| host.refused(json!({ "cmd": cmd }));
     assert!(refused("panics").starts_with("plugin `misbehaving` panicked in `panics`: no luck, at "));
     assert!(refused("panicsMain").contains("panicked in `panicsMain`: no luck"));
@@ -67,7 +67,7 @@ fn whatever_a_command_does_its_call_has_one_reply_and_the_host_goes_on() {
 
 #[test]
 fn calls_that_block_do_not_keep_others_from_running() {
-    let host = Host::with(&["hello-functions", "misbehaving"]);
+    let host = Host::with(&["hello-functions", "misbehaving", "ordinary"]);
     let blocked: Vec<_> = (0..40).map(|_| host.begin(json!({ "cmd": "wait" }))).collect();
     assert!(host.call(documented("doSomething", 6)).is_ok(), "another plugin's");
     assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)), "the same plugin's");
@@ -79,7 +79,7 @@ fn calls_that_block_do_not_keep_others_from_running() {
 
 #[test]
 fn a_call_that_never_returns_does_not_hold_up_the_end() {
-    let host = Host::with(&["misbehaving"]);
+    let host = Host::with(&["misbehaving", "ordinary"]);
     let blocked = host.begin(json!({ "cmd": "wait" }));
     // A call behind it that answers shows that the first one is running or queued by now.
     host.call(json!({ "cmd": "echo", "value": 1 })).unwrap();
@@ -89,7 +89,7 @@ fn a_call_that_never_returns_does_not_hold_up_the_end() {
 
 #[test]
 fn a_hundred_thousand_calls_each_get_their_own_answer() {
-    let host = Host::with(&["misbehaving"]);
+    let host = Host::with(&["misbehaving", "ordinary"]);
     for burst in 0..5 {
         let replies: Vec<_> = (0..20_000)
             .map(|number| (number, host.begin(json!({ "cmd": "echo", "value": [burst, number] }))))
@@ -102,7 +102,7 @@ fn a_hundred_thousand_calls_each_get_their_own_answer() {
 
 #[test]
 fn what_is_no_plugin_is_refused_with_a_sentence_and_the_others_go_on() {
-    let folder = plugin_folder(&["misbehaving"]);
+    let folder = plugin_folder(&["misbehaving", "ordinary"]);
     let extension = std::env::consts::DLL_EXTENSION;
     std::fs::write(folder.path().join(format!("a-text.{extension}")), "not a library").unwrap();
     std::fs::write(folder.path().join(format!("b-empty.{extension}")), "").unwrap();
@@ -111,7 +111,7 @@ fn what_is_no_plugin_is_refused_with_a_sentence_and_the_others_go_on() {
     let host = Host::on(folder);
     let status = host.status();
     let reasons: Vec<_> = status.refused.iter().map(|refused| refused.reason.as_str()).collect();
-    assert_eq!(status.plugins.len(), 1);
+    assert_eq!(status.plugins.len(), 2);
     assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert!(reasons[0].contains("is not a library this system can load"), "{}", reasons[0]);
     assert!(reasons[1].contains("is not a library this system can load"), "{}", reasons[1]);
@@ -121,7 +121,7 @@ fn what_is_no_plugin_is_refused_with_a_sentence_and_the_others_go_on() {
 
 #[test]
 fn a_library_overwritten_while_it_is_loaded_goes_on_working() {
-    let host = Host::with(&["misbehaving"]);
+    let host = Host::with(&["misbehaving", "ordinary"]);
     let file = host.status().plugins[0].file.clone();
     assert!(file.starts_with(host.folder.path().to_str().unwrap()));
     std::fs::write(file, "nonsense").unwrap();
@@ -131,7 +131,7 @@ fn a_library_overwritten_while_it_is_loaded_goes_on_working() {
 
 #[test]
 fn stopping_frees_a_plugins_state_before_it_returns() {
-    let host = Host::with(&["misbehaving"]);
+    let host = Host::with(&["misbehaving", "ordinary"]);
     host.call(json!({ "cmd": "echo", "value": 1 })).unwrap();
     let freed = host.folder.path().join("data/misbehaving/freed");
     assert!(!freed.exists());
@@ -143,7 +143,7 @@ fn stopping_frees_a_plugins_state_before_it_returns() {
 #[cfg(unix)]
 #[test]
 fn stopping_while_a_plugin_starts_tells_that_its_code_still_runs() {
-    let folder = plugin_folder(&["misbehaving"]);
+    let folder = plugin_folder(&["misbehaving", "ordinary"]);
     let data = folder.path().join("data/misbehaving");
     std::fs::create_dir_all(&data).unwrap();
     let pipe = data.join("start-when-written");
@@ -159,7 +159,7 @@ fn stopping_while_a_plugin_starts_tells_that_its_code_still_runs() {
 
 #[test]
 fn calls_made_before_the_plugins_are_loaded_wait_for_them() {
-    let host = Host::with(&["misbehaving"]);
+    let host = Host::with(&["misbehaving", "ordinary"]);
     let early: Vec<_> =
         (0..100).map(|number| host.begin(json!({ "cmd": "echo", "value": number }))).collect();
     for (number, reply) in early.iter().enumerate() {

@@ -90,6 +90,11 @@ fn the_hello_page_gets_the_documented_answers_in_a_window() {
 }
 
 #[test]
+fn the_desk_gets_an_answer_from_each_command_of_both_plugins_in_a_window() {
+    page("examples/desk/page", &["store", "system"]);
+}
+
+#[test]
 fn the_contract_with_the_page_holds_in_a_window() {
-    page("tests/window/contract", &["hello-functions", "misbehaving"]);
+    page("tests/window/contract", &["hello-functions", "misbehaving", "ordinary"]);
 }

@@ -9,6 +9,9 @@ use plugin_host_runtime::Status;
 
 use super::{Folders, headless};
 
+/// Where a longer signature pushes its own line out instead of all lines of its plugin.
+const WIDEST_SIGNATURE: usize = 40;
+
 /// Prints the list.
 pub fn run(folders: &Folders, json: bool) -> Result<i32> {
     let (runtime, _turns) = headless::start(folders)?;
@@ -26,12 +29,14 @@ fn text(status: &Status) -> Result<String, std::fmt::Error> {
     }
     for plugin in &status.plugins {
         writeln!(text, "{} {}  {}", plugin.name, plugin.version, plugin.file)?;
+        let width = plugin.commands.iter().map(|command| signature(command).chars().count()).max();
+        let width = width.unwrap_or_default().min(WIDEST_SIGNATURE);
         for command in &plugin.commands {
             let place = match command.place {
                 Place::Worker => "worker",
                 Place::MainThread => "main thread",
             };
-            writeln!(text, "    {:<24} {place:<12} {}", signature(command), command.doc)?;
+            writeln!(text, "    {:<width$}  {place:<11}  {}", signature(command), command.doc)?;
         }
     }
     for duplicate in &status.duplicates {

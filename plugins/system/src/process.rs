@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use sysinfo::{Error, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, UpdateKind};
+use sysinfo::{Error, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
 
 /// The most processes that are given at once.
 pub const MOST_PROCESSES: usize = 10_000;
@@ -64,11 +64,13 @@ impl ProcessTable {
     /// The first `limit` processes in this order.
     pub fn read(&self, sort: SortBy, limit: usize) -> Processes {
         let mut system = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().with_exe(UpdateKind::Never);
+        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
         let mut processes: Vec<Process> = system
             .processes()
             .values()
+            // On Linux threads are in the list too.
+            .filter(|process| process.thread_kind().is_none())
             .map(|process| Process {
                 id: process.pid().as_u32(),
                 name: process.name().to_string_lossy().into_owned(),
@@ -108,6 +110,18 @@ mod tests {
         let own = processes.processes.iter().find(|process| process.id == std::process::id()).unwrap();
         assert!(own.memory_bytes > 0);
         assert_eq!(processes.total, processes.processes.len());
+    }
+
+    #[test]
+    fn threads_are_no_processes() {
+        let processes = ProcessTable::new().unwrap().read(SortBy::Id, MOST_PROCESSES);
+        // The test runs on a thread beside the main one.
+        let threads = format!("/proc/{}/task", std::process::id());
+        let Ok(threads) = std::fs::read_dir(threads) else { return };
+        let ids = threads.map(|thread| thread.unwrap().file_name().to_string_lossy().parse().unwrap());
+        let listed =
+            ids.filter(|id: &u32| processes.processes.iter().any(|process| process.id == *id)).count();
+        assert_eq!(listed, 1);
     }
 
     #[test]

@@ -1,0 +1,44 @@
+// The module of Tauri 0.x, bundled unchanged, and this host's own module beside it: both must answer alike.
+import * as tauri from 'tauri/api/tauri'
+import * as own from '../../../host/js/plugin-host.js'
+
+const lines = []
+let ok = true
+const check = async (name, body) => {
+  try {
+    const said = await body()
+    if (said !== true) throw new Error('got ' + JSON.stringify(said))
+    lines.push('ok: ' + name)
+  } catch (error) {
+    ok = false
+    lines.push('FAILED: ' + name + ': ' + error)
+  }
+}
+const payload = { state: 'some string data', data: 17 }
+
+for (const [module, { invoke, promisified, transformCallback }] of Object.entries({ tauri, own })) {
+  for (const plugin of ['hello-functions', 'hello-handler']) {
+    const cmd = `${plugin}/doSomething`
+    await check(`${module}: ${cmd} resolves`, () => promisified({ cmd, count: 6, payload })
+      .then(response => response.value === 5 && response.message === 'async response!'))
+    await check(`${module}: ${cmd} rejects with a string`, () => promisified({ cmd, count: 5, payload })
+      .then(() => 'resolved', error => error === 'count should be > 5'))
+  }
+  await check(`${module}: an unknown command rejects`, () => promisified({ cmd: 'doSomthing' })
+    .then(() => 'resolved', error => error.includes('did you mean')))
+  await check(`${module}: a thousand promises settle with their own answers`, async () => {
+    const values = await Promise.all(Array.from({ length: 1000 }, (_, value) => promisified({ cmd: 'echo', value })))
+    return values.every((value, index) => value === index)
+  })
+  await check(`${module}: invoke returns nothing, and its command runs`, async () => {
+    if (invoke({ cmd: 'mark', name: module }) !== undefined) return 'something'
+    // Commands that run on the main thread run in the order of their calls.
+    return await promisified({ cmd: 'marks', name: module }) === 1
+  })
+  await check(`${module}: a callback's name is the name of a function on the window`, () => {
+    let got
+    window[transformCallback(value => { got = value }, true)](7)
+    return got === 7
+  })
+}
+own.invoke({ cmd: 'host/report', ok, lines })
