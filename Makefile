@@ -3,17 +3,24 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run example-desk example-hello test check packages
+.PHONY: help run example-desk example-hello example-embed test check packages
 help:
 	@echo 'make run            build host and plugins, open the window with examples/desk'
 	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
+	@echo 'make example-embed  an application of one'"'"'s own around the host'
 	@echo 'make test           every test'
 	@echo 'make check          formatting, lints, docs'
 
 packages:
-	@scripts/system-packages.sh
+	@scripts/system-packages.sh $(if $(filter test,$(MAKECMDGOALS)),node)
+
+# The page of a test; made anew when what it is made of has changed.
+build/npm-page/page.js: scripts/npm-page.sh host/js/plugin-host.js host/js/plugin-host.d.ts $(filter-out %/node_modules,$(wildcard tests/window/npm/*)) | packages
+	scripts/npm-page.sh build/npm-page
 
 run: example-desk
+
+BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
 # What each example's page calls.
 example-desk: PLUGINS := store system
@@ -22,9 +29,16 @@ example-hello: PLUGINS := hello-functions hello-handler
 example-desk example-hello: example-%: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
 	scripts/collect-plugins.sh release build/$* $(PLUGINS)
-	scripts/show.sh $(or $(CARGO_TARGET_DIR),target)/release/plugin-host build/$* examples/$*/page build/$*.png
+	scripts/show.sh build/$*.png $(BUILT)/plugin-host run --plugins build/$* --frontend examples/$*/page
 
-test: packages
+example-embed: packages
+	cargo build --release --locked -p embed -p system
+	scripts/collect-plugins.sh release build/embed/plugins system
+	cp -r examples/embed/page build/embed/
+	install $(BUILT)/embed build/embed/embed
+	scripts/show.sh build/embed.png build/embed/embed
+
+test: packages build/npm-page/page.js
 	cargo build --workspace --locked
 	scripts/under-xvfb.sh cargo test --workspace --locked
 

@@ -9,7 +9,7 @@ package=tauri@0.11.1
 integrity='sha512-rcnUBpK4vwfc+O0tQcFNNxd8ItHg0DH7CrtzTlWBukrHw7HxuoOQgzqu+o2+UZNlgL4togVky16UhUEG2Djgrw=='
 
 npm ci --silent
-archive=$folder/$(npm pack --silent --pack-destination "$folder" "$package")
+archive=node_modules/$(npm pack --silent --pack-destination node_modules "$package")
 found="sha512-$(openssl dgst -sha512 -binary "$archive" | base64 -w0)"
 [ "$found" = "$integrity" ] || { echo "$package is not the one that was published" >&2; exit 1; }
 mkdir -p node_modules/tauri

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# show.sh HOST PLUGINS FRONTEND PICTURE: opens the window. Without a display it does so under Xvfb, prints what the page
-# reports, takes a picture and exits by the report.
+# show.sh PICTURE COMMAND…: opens a window with a command. Without a display it does so under Xvfb, prints what the page
+# reports (the command gets `--report=stay` for that), takes a picture and exits by the report.
 set -euo pipefail
 
-host=$1 plugins=$2 frontend=$3 picture=$4
+picture=$1
 if [ -n "${SHOW_PICTURE:-}" ]; then
-  coproc HOST { exec "$host" run --plugins "$plugins" --frontend "$frontend" --report=stay; }
+  coproc HOST { exec "${@:2}" --report=stay; }
   process=$HOST_PID
   while read -r -t 120 line <&"${HOST[0]}"; do
     echo "$line"
@@ -19,6 +19,6 @@ if [ -n "${SHOW_PICTURE:-}" ]; then
   exit "$code"
 fi
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
-  exec "$host" run --plugins "$plugins" --frontend "$frontend"
+  exec "${@:2}"
 fi
 SHOW_PICTURE=1 exec "$(dirname "$0")/under-xvfb.sh" "$0" "$@"

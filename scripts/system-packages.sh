@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing, on Debian and Ubuntu. Says which; without a missing one it says nothing.
+# system-packages.sh [node]: installs the system packages that are missing, on Debian and Ubuntu, with `node` those for
+# pages from npm as well. Says which; without a missing one it says nothing.
 set -euo pipefail
 
 command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.95 or newer' >&2; exit 1; }
@@ -7,6 +8,7 @@ packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagic
 
 if ! command -v apt-get >/dev/null; then
   pkg-config --exists webkit2gtk-4.1 && exit 0
+  [ "${1:-}" != node ] || command -v npm >/dev/null || { echo 'npm is missing: install Node.js 18 or newer' >&2; exit 1; }
   echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb and ImageMagick' >&2
   exit 1
 fi
@@ -16,6 +18,12 @@ for package in "${packages[@]}"; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$state" = installed ] || missing+=("$package")
 done
+# Node.js often comes from elsewhere.
+if [ "${1:-}" = node ]; then
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
+  command -v openssl >/dev/null || missing+=(openssl)
+fi
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 echo "installing missing system packages: ${missing[*]}"

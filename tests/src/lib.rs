@@ -1,6 +1,9 @@
 //! What the tests share: where the built program and libraries are, and folders of plugins made from them.
 
+pub mod display;
 mod host;
+pub mod program;
+pub mod server;
 
 use std::path::{Path, PathBuf};
 

@@ -22,6 +22,7 @@ const hookCall = (cmd, rest) => new Promise((resolve, reject) => {
 if (!sessionStorage.getItem('reloaded')) {
   sessionStorage.setItem('reloaded', 'yes')
   promisified({ cmd: 'wait' }).finally(() => sessionStorage.setItem('late', 'yes'))
+  invoke({ cmd: 'mark', name: 'first load' })
   await echo(1)
   location.reload()
   await new Promise(() => {})
@@ -33,6 +34,16 @@ await check('a call left open by a reload does not reach the new page', async ()
   await promisified({ cmd: 'open' })
   await echo(1)
   return sessionStorage.getItem('late') === null
+})
+await check('what the first load called has run once', () => promisified({ cmd: 'marks', name: 'first load' }).then(count => count === 1))
+await check('a call is run once', async () => {
+  await Promise.all(Array.from({ length: 100 }, () => promisified({ cmd: 'mark', name: 'second load' })))
+  return await promisified({ cmd: 'marks', name: 'second load' }) === 100
+})
+await check('an invoke that fails is run once and settles nothing', async () => {
+  invoke({ cmd: 'markAndFail', name: 'the invoked one' })
+  invoke({ cmd: 'nobodys' })
+  return await promisified({ cmd: 'marks', name: 'the invoked one' }) === 1
 })
 await check('invoke returns nothing', () => invoke({ cmd: 'open' }) === undefined)
 await check('an error rejects with its text', async () =>

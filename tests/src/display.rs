@@ -1,0 +1,50 @@
+//! What a window manager does when somebody clicks a window's close button.
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
+};
+use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
+
+/// Asks the window of a process to close, as its close button does.
+///
+/// # Panics
+/// When there is no display, or the process has no window that can be closed.
+pub fn click_close_button(process: u32) {
+    let (connection, screen) = x11rb::connect(None).expect("a display");
+    let root = connection.setup().roots[screen].root;
+    let atom = |name: &str| {
+        connection.intern_atom(false, name.as_bytes()).expect("a request").reply().expect("an answer").atom
+    };
+    let (protocols, delete, owner) = (atom("WM_PROTOCOLS"), atom("WM_DELETE_WINDOW"), atom("_NET_WM_PID"));
+    let values = |window: Window, property: u32, kind: AtomEnum| -> Vec<u32> {
+        let reply = connection.get_property(false, window, property, kind, 0, 64).expect("a request").reply();
+        reply.ok().and_then(|reply| Some(reply.value32()?.collect())).unwrap_or_default()
+    };
+    let seen = |window: Window| {
+        let attributes = connection.get_window_attributes(window).expect("a request").reply();
+        attributes.is_ok_and(|attributes| attributes.map_state == MapState::VIEWABLE)
+    };
+    let window = below(&connection, root)
+        .into_iter()
+        .find(|window| {
+            // GTK has another window of this kind that nobody sees.
+            seen(*window)
+                && values(*window, owner, AtomEnum::CARDINAL) == [process]
+                && values(*window, protocols, AtomEnum::ATOM).contains(&delete)
+        })
+        .expect("a window that can be closed");
+    let message = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
+    connection.send_event(false, window, EventMask::NO_EVENT, message).expect("a request");
+    // The server forgets what an ended connection asked for last.
+    connection.sync().expect("an answer");
+}
+
+/// All windows below this one.
+fn below(connection: &RustConnection, window: Window) -> Vec<Window> {
+    // A window that went away meanwhile has nothing below it.
+    let tree = connection.query_tree(window).ok().and_then(|tree| tree.reply().ok());
+    let children = tree.map(|tree| tree.children).unwrap_or_default();
+    children.into_iter().flat_map(|child| [vec![child], below(connection, child)].concat()).collect()
+}

@@ -1,0 +1,99 @@
+//! The real window. Needs a display: `scripts/under-xvfb.sh` gives one.
+
+use std::process::Command;
+
+use tests::program::{OpenWindow, Program, page};
+use tests::{built, display, library, repository, server};
+
+#[test]
+fn the_hello_page_gets_the_documented_answers() {
+    page("examples/hello/page", &["hello-functions", "hello-handler"]);
+}
+
+#[test]
+fn the_desk_gets_an_answer_from_each_command_of_both_plugins() {
+    page("examples/desk/page", &["store", "system"]);
+}
+
+#[test]
+fn the_contract_with_the_page_holds() {
+    let ended = page("tests/window/contract", &["hello-functions", "misbehaving", "ordinary"]);
+    // What goes wrong with an `invoke` is in the log.
+    ended.check(0, "", "the invoked one failed").check(0, "", "unknown command `nobodys`");
+}
+
+#[test]
+fn the_contract_holds_for_a_page_from_a_development_server() {
+    let address = server::serve("tests/window/contract");
+    page(&address, &["hello-functions", "misbehaving", "ordinary"]);
+}
+
+#[test]
+fn the_npm_module_of_tauri_works_unchanged() {
+    let built = "build/npm-page";
+    assert!(repository().join(built).join("page.js").exists(), "run scripts/npm-page.sh {built} first");
+    page(built, &["hello-functions", "hello-handler", "ordinary"]);
+}
+
+#[test]
+fn an_application_has_commands_of_its_own_beside_the_plugins() {
+    let folder = tempfile::tempdir().unwrap();
+    let executable = folder.path().join("embed");
+    std::fs::copy(built().join("embed"), &executable).unwrap();
+    let page = folder.path().join("page");
+    std::fs::create_dir(&page).unwrap();
+    for file in ["index.html", "embed.js"] {
+        std::fs::copy(repository().join("examples/embed/page").join(file), page.join(file)).unwrap();
+    }
+    let plugins = folder.path().join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    let system = library("system");
+    std::fs::copy(&system, plugins.join(system.file_name().unwrap())).unwrap();
+    let data = folder.path().join("data");
+    let ended =
+        Program::start(Command::new(executable).arg("--report=exit").env("XDG_DATA_HOME", data)).end();
+    ended.check(0, "report: ok", "").check(0, "the page says hello", "");
+}
+
+/// The window's program ended with 0; its plugins stopped in reverse order of their loading, and what they held is freed.
+#[track_caller]
+fn ended_in_order(window: OpenWindow) {
+    let ended = window.program.end();
+    ended.check(0, "", "");
+    let place = |plugin: &str| {
+        let said = |line: &str| line.contains("was stopped") && line.contains(plugin);
+        ended.log.lines().position(said).unwrap_or_else(|| panic!("{plugin} was not stopped: {}", ended.log))
+    };
+    assert!(place("ordinary") < place("misbehaving"), "{}", ended.log);
+    assert!(window.data.path().join("misbehaving/freed").exists());
+}
+
+#[test]
+fn the_close_button_stops_the_plugins_in_order_and_ends_with_zero() {
+    let window = OpenWindow::with("tests/window/open", &["misbehaving", "ordinary"]);
+    display::click_close_button(window.program.id());
+    ended_in_order(window);
+}
+
+#[test]
+fn ctrl_c_stops_the_plugins_in_order_and_ends_with_zero() {
+    let window = OpenWindow::with("tests/window/open", &["misbehaving", "ordinary"]);
+    window.program.signal("INT");
+    ended_in_order(window);
+}
+
+#[test]
+fn a_call_that_never_ends_does_not_keep_the_window_open() {
+    let window = OpenWindow::with("tests/window/busy", &["misbehaving", "ordinary"]);
+    display::click_close_button(window.program.id());
+    window.program.end().check(0, "", "a plugin did not stop in time");
+}
+
+#[test]
+fn a_second_signal_ends_the_program_without_waiting_for_plugins() {
+    let window = OpenWindow::with("tests/window/busy", &["misbehaving", "ordinary"]);
+    // Two different ones: the system may make one of two equal ones.
+    window.program.signal("INT");
+    window.program.signal("TERM");
+    window.program.end().check(130, "", "");
+}
