@@ -12,10 +12,13 @@ pub use host::Host;
 /// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.
 ///
 /// # Panics
-/// When the test does not run from Cargo's folders.
+/// When the program does not run from Cargo's folders.
 pub fn built() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps").to_owned()
+    let program = std::env::current_exe().expect("a program knows its own path");
+    let folder = program.parent().expect("a program lies in a folder");
+    // Programs lie in target/PROFILE, tests and benchmarks in target/PROFILE/deps.
+    let inner = folder.ends_with("deps").then(|| folder.parent()).flatten();
+    inner.unwrap_or(folder).to_owned()
 }
 
 /// The root of the repository.

@@ -60,6 +60,11 @@ impl Program {
         }
     }
 
+    /// The lines of its output that were waited for.
+    pub fn said(&self) -> &[String] {
+        &self.said
+    }
+
     /// Sends a signal, such as `INT`, which ctrl-C sends.
     ///
     /// # Panics

@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod alone;
 mod call;
 mod executor;
 mod library;
@@ -40,6 +41,8 @@ mod runtime;
 mod status;
 mod words;
 
+#[doc(hidden)]
+pub use alone::Alone;
 pub use executor::{Limits, MainThread};
 pub use library::leaving::leave_at_once;
 pub use message::MAX_MESSAGE_BYTES;

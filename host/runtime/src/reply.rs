@@ -13,7 +13,7 @@ use crate::words;
 /// What a call is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// The command's value, as valid JSON text.
+    /// The command's value as JSON text: valid, unless the sink said that it [reads it alone](ReplySink::reads_alone).
     Value(Box<str>),
     /// Why there is none, as a sentence.
     Error(String),
@@ -23,6 +23,13 @@ pub enum Reply {
 pub trait ReplySink: Send + Sync {
     /// Takes the reply to the call that the sink's owner knows as `call`.
     fn deliver(&self, call: u64, reply: Reply);
+
+    /// Whether a value of so many bytes is parsed by itself where it goes, so that text that is not JSON spoils no
+    /// other reply. Then it is not parsed here a first time.
+    fn reads_alone(&self, bytes: usize) -> bool {
+        let _ = bytes;
+        false
+    }
 }
 
 /// The right and the duty to answer one call.
@@ -57,7 +64,9 @@ impl Replier {
 
     /// Answers with JSON text of a plugin's. Text that is not JSON is answered as that plugin's error.
     pub fn json(self, text: Vec<u8>) {
+        let alone = self.sink.as_ref().is_some_and(|sink| sink.reads_alone(text.len()));
         let checked = match String::from_utf8(text) {
+            Ok(text) if alone => Ok(text),
             Ok(text) => match serde_json::from_str::<IgnoredAny>(&text) {
                 Ok(_) => Ok(text),
                 Err(error) => Err(error.to_string()),
@@ -135,6 +144,29 @@ mod tests {
             receiver.try_iter().collect::<Vec<_>>(),
             [Reply::Error("plugin `hello` gave no answer to `doSomething`".into())]
         );
+    }
+
+    #[test]
+    fn a_sink_that_reads_values_alone_gets_them_unread_and_never_other_than_text() {
+        struct Alone(crossbeam_channel::Sender<Reply>);
+        impl ReplySink for Alone {
+            fn deliver(&self, _call: u64, reply: Reply) {
+                self.0.send(reply).unwrap();
+            }
+
+            fn reads_alone(&self, bytes: usize) -> bool {
+                bytes > 2
+            }
+        }
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        let sink: Arc<dyn ReplySink> = Arc::new(Alone(sender));
+        let reply = |bytes: &[u8]| {
+            Replier::new(Arc::clone(&sink), 0).json(bytes.to_vec());
+            receiver.recv().unwrap()
+        };
+        assert_eq!(reply(b"{{{"), Reply::Value("{{{".into()));
+        assert!(matches!(reply(b"{{"), Reply::Error(_)));
+        assert!(matches!(reply(b"\xff\xff\xff"), Reply::Error(_)));
     }
 
     #[test]

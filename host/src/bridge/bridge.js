@@ -151,7 +151,14 @@
       })
       // Parsed outside of the chain's error handler, so that a failing callback is not taken for a failing fetch.
       then(text, text => {
-        if (session === token) settle(id, VALUE, parse(text))
+        if (session !== token) return
+        let value
+        try {
+          value = parse(text)
+        } catch (error) {
+          return settle(id, ERROR, 'the reply is not JSON: ' + error.message + "; tell the plugin's author")
+        }
+        settle(id, VALUE, value)
       }, error => {
         if (session === token) settle(id, ERROR, 'the reply could not be fetched: ' + error)
       })

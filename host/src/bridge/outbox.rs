@@ -155,6 +155,10 @@ impl ReplySink for PromiseSink {
             Reply::Error(text) => self.outbox.push(self.session, call, ERROR, json_text(&text)),
         }
     }
+
+    fn reads_alone(&self, bytes: usize) -> bool {
+        bytes > LARGE
+    }
 }
 
 /// Shows what went wrong with an `invoke` in the log and in the page's console.
@@ -175,6 +179,11 @@ impl ReplySink for InvokeSink {
             tracing::warn!("{}", words::invoke_failed(&text));
             self.outbox.push(self.session, call, INVOKE_ERROR, json_text(&text));
         }
+    }
+
+    fn reads_alone(&self, _bytes: usize) -> bool {
+        // Nobody reads what an `invoke` returned.
+        true
     }
 }
 

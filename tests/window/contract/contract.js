@@ -68,6 +68,10 @@ await check('data arrives as it was sent', async () => {
   return JSON.stringify(value) === JSON.stringify(JSON.parse(text)) && value.a === undefined
 })
 await check('a large value is fetched', async () => (await promisified({ cmd: 'letters', count: 10_000_000 })).length === 10_000_000)
+await check('a reply that is not JSON rejects, small and large, and spoils no other', async () => {
+  const settlements = await Promise.all([1, 100_000].flatMap(count => [settled(promisified({ cmd: 'notJson', count })), settled(echo(count))]))
+  return settlements.every((one, index) => index % 2 ? one.value === [1, 100_000][(index - 1) / 2] : one.error.includes('not JSON'))
+})
 await check("the generated callback names win over the caller's", async () =>
   (await promisified({ cmd: 'echo', value: 1, callback: 'mine', error: 'mine' })) === 1)
 await check('the hook settles by callback names', async () => (await hookCall('echo', { value: 3 })) === 3)
