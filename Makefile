@@ -3,12 +3,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run example-desk example-hello example-embed test check packages
+.PHONY: help run example-desk example-hello example-embed test bench check packages
 help:
 	@echo 'make run            build host and plugins, open the window with examples/desk'
 	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
 	@echo 'make example-embed  an application of one'"'"'s own around the host'
 	@echo 'make test           every test'
+	@echo 'make bench          measurements, each beside its peer, as a table of ratios'
 	@echo 'make check          formatting, lints, docs'
 
 packages:
@@ -41,6 +42,12 @@ example-embed: packages
 test: packages build/npm-page/page.js
 	cargo build --workspace --locked
 	scripts/under-xvfb.sh cargo test --workspace --locked
+
+# Five minutes on two cores. The first half prints as it goes and leaves its figures for the table at the end.
+bench: packages
+	cargo build --release --locked -p plugin-host -p ordinary -p bench
+	cargo bench --locked -p bench
+	scripts/under-xvfb.sh $(BUILT)/ratios
 
 check: packages
 	cargo fmt --all --check

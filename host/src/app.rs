@@ -23,10 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// All that can happen in the event loop besides what the system sends.
 #[derive(Debug)]
 pub enum UserEvent {
-    /// Replies wait for the page.
-    Replies,
-    /// Calls wait for the main thread.
-    MainThreadWork,
+    /// Calls wait for the main thread, or replies for the page.
+    Work,
     /// The application is to end.
     Close,
     /// The plugins have been stopped.
@@ -62,9 +60,10 @@ impl App {
         let mut running = Running { runtime, bridge, window, closing: false };
         event_loop.run_return(move |event, _target, control_flow| {
             *control_flow = ControlFlow::Wait;
+            // At every event, whatever it is: to wait for the one that was sent for this costs the loop another round.
+            running.runtime.run_main_thread_turn();
+            running.deliver();
             match event {
-                Event::UserEvent(UserEvent::Replies) => running.deliver(),
-                Event::UserEvent(UserEvent::MainThreadWork) => running.runtime.run_main_thread_turn(),
                 Event::UserEvent(UserEvent::Close)
                 | Event::WindowEvent { event: WindowEvent::CloseRequested, .. } => {
                     let proxy = proxy.clone();

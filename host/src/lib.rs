@@ -159,7 +159,7 @@ impl AppBuilder {
                 .fold(builder, |builder, folder| builder.plugin_folder(folder))
                 .start()?
         };
-        let outbox = Arc::new(Outbox::new(move || proxy.send(UserEvent::Replies)));
+        let outbox = Arc::new(Outbox::new(move || proxy.send(UserEvent::Work)));
         app::open(event_loop, runtime, outbox, self.frontend, &self.appearance, secret()?, exit_code)
     }
 }

@@ -23,6 +23,6 @@ impl Proxy {
 
 impl MainThread for Proxy {
     fn wake(&self) {
-        self.send(UserEvent::MainThreadWork);
+        self.send(UserEvent::Work);
     }
 }

@@ -222,7 +222,7 @@ extern "C" fn start<P: Plugin>(host: HostHandle, instance: &mut Instance, refusa
 }
 
 extern "C" fn call(instance: Instance, index: u32, message: RStr<'_>, reply: ReplyHandle) {
-    guard::contain(|| {
+    guard::shield(|| {
         // SAFETY: the host hands back what `start` stored, and calls `release` only when no call runs any more.
         let running = unsafe { running(&instance) };
         running.call(index as usize, message.as_str(), reply);

@@ -17,15 +17,23 @@ thread_local! {
 /// Runs `work`; a panic in it comes back as `message, at file:line`. Never panics itself.
 pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     install_hook();
-    CATCHING.set(CATCHING.get() + 1);
-    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    let outcome = outcome.map_err(|payload| {
-        let text = CAUGHT.with_borrow_mut(Option::take).unwrap_or_else(|| describe(&*payload).to_owned());
-        drop_quietly(payload);
-        text
+    let outcome = CATCHING.with(|catching| {
+        catching.set(catching.get() + 1);
+        let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+        if outcome.is_ok() {
+            catching.set(catching.get() - 1);
+        }
+        outcome
     });
-    CATCHING.set(CATCHING.get() - 1);
-    outcome
+    outcome.map_err(|payload| {
+        let message = describe(&*payload);
+        // What was noted last may belong to a panic that the plugin caught by itself, in a drop on the way here.
+        let noted = CAUGHT.with_borrow_mut(Option::take).filter(|noted| noted.starts_with(message));
+        let text = noted.unwrap_or_else(|| message.to_owned());
+        drop_quietly(payload);
+        CATCHING.set(CATCHING.get() - 1);
+        text
+    })
 }
 
 /// Runs `work` and forgets a panic in it. For drops, where nobody waits for an answer.
@@ -33,6 +41,14 @@ pub fn contain(work: impl FnOnce()) {
     if let Err(text) = catch(work) {
         // There is no call to answer; standard error is the one place left.
         eprintln!("plugin panicked outside of a call: {text}");
+    }
+}
+
+/// Runs code of this crate that catches the author's panics by itself, and so does not panic. Should it do so all the
+/// same, the panic stays on this side; its message has gone to the hook of the standard library.
+pub fn shield(work: impl FnOnce()) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(work)) {
+        std::mem::forget(payload);
     }
 }
 
@@ -57,10 +73,9 @@ fn install_hook() {
                 previous(info);
                 return;
             }
-            // The first panic of a nest is the cause, the later ones its consequences.
             let _ = CAUGHT.try_with(|caught| {
                 if let Ok(mut caught) = caught.try_borrow_mut() {
-                    caught.get_or_insert_with(|| with_place(info));
+                    *caught = Some(with_place(info));
                 }
             });
         }));
@@ -94,6 +109,19 @@ mod tests {
         let caught = catch(|| panic!("no {}", "luck")).unwrap_err();
         assert!(caught.starts_with("no luck, at "), "{caught}");
         assert!(caught.contains("guard.rs:"), "{caught}");
+    }
+
+    #[test]
+    fn a_panic_that_the_plugin_caught_itself_is_not_taken_for_a_later_one() {
+        let catches_itself = || panic::catch_unwind(|| panic!("the plugin's own matter")).is_err();
+        assert_eq!(catch(catches_itself), Ok(true));
+        let caught = catch(|| panic!("the later one")).unwrap_err();
+        assert!(caught.starts_with("the later one, at "), "{caught}");
+        let both = catch(|| {
+            catches_itself();
+            panic!("the later one")
+        });
+        assert!(both.unwrap_err().starts_with("the later one, at "));
     }
 
     #[test]

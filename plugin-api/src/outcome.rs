@@ -1,5 +1,6 @@
 //! From what a command returned to what crosses the boundary: a status and bytes.
 
+use std::cell::Cell;
 use std::fmt::Display;
 
 use serde::Serialize;
@@ -51,8 +52,30 @@ impl<T: Serialize> FromValue for Returned<T> {
     }
 }
 
+/// A buffer is kept up to this many bytes: a thread that once answered with a large value does not hold its memory.
+const LARGEST_KEPT: usize = 16 * 1024;
+
+thread_local! {
+    /// The host copies what it is sent, so one buffer serves all answers of a thread, one after another.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// This thread's buffer, empty.
+fn buffer() -> Vec<u8> {
+    let mut bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
+    bytes.clear();
+    bytes
+}
+
+fn keep(bytes: Vec<u8>) {
+    if bytes.capacity() <= LARGEST_KEPT {
+        // A thread that ends keeps nothing.
+        let _ = BUFFER.try_with(|buffer| buffer.set(bytes));
+    }
+}
+
 fn encode<T: Serialize>(value: &T) -> Outcome {
-    let mut bytes = Vec::with_capacity(128);
+    let mut bytes = buffer();
     match serde_json::to_writer(&mut bytes, value) {
         Ok(()) => Ok(bytes),
         Err(error) => Err(Failure::error(format_args!("the command's result does not serialise: {error}"))),
@@ -62,7 +85,10 @@ fn encode<T: Serialize>(value: &T) -> Outcome {
 /// Runs `work` and answers `reply` with its outcome, whatever happens in it.
 pub(crate) fn answer(reply: ReplyHandle, work: impl FnOnce() -> Outcome) {
     match guard::catch(work) {
-        Ok(Ok(bytes)) => reply.send(Status::OK, &bytes),
+        Ok(Ok(bytes)) => {
+            reply.send(Status::OK, &bytes);
+            keep(bytes);
+        }
         Ok(Err(failure)) => reply.send(failure.status, failure.text.as_bytes()),
         Err(panic) => reply.send(Status::PANIC, panic.as_bytes()),
     }

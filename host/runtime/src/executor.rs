@@ -3,6 +3,7 @@
 //! A plugin whose every call blocks takes its own workers and nobody else's. Nothing here waits: a full queue
 //! gives the work back.
 
+mod linger;
 mod main_queue;
 mod watch;
 mod worker_group;

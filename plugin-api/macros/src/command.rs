@@ -243,6 +243,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         }
     }
 
+    let indices = 0..names.len();
     let (generics, state_type) = match state {
         Some(kind) => (quote!(), quote!(#kind)),
         None => (quote!(<S: ::core::marker::Send + ::core::marker::Sync + 'static>), quote!(S)),
@@ -268,6 +269,10 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
 
             impl private::Slots for Slots {
                 const NAMES: &'static [&'static str] = &[#(#names),*];
+
+                fn index_of(key: &str) -> ::core::option::Option<usize> {
+                    match key { #(#names => ::core::option::Option::Some(#indices),)* _ => ::core::option::Option::None }
+                }
 
                 #[allow(unused_variables, reason = "a command without arguments reads nothing")]
                 fn read<'de, A: MapAccess<'de>>(

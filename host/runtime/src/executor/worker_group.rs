@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::linger::{Linger, Pace};
 use super::{Task, Watch, run_contained};
 
 /// Bounds of one plugin's workers.
@@ -49,6 +50,7 @@ struct Shared {
     limits: Limits,
     processors: usize,
     watch: Watch,
+    linger: Linger,
     state: Mutex<State>,
     work: Condvar,
     ended: Condvar,
@@ -62,6 +64,10 @@ struct State {
     idle: usize,
     /// Idle threads that are on their way to work; the queue's next task needs another one.
     woken: usize,
+    /// Whether a thread lingers, and whether the queue's next task is its.
+    lingers: bool,
+    claimed: bool,
+    pace: Pace,
     finished: u64,
     finished_at_last_look: u64,
     watched: bool,
@@ -77,6 +83,7 @@ impl WorkerGroup {
             limits,
             processors,
             watch,
+            linger: Linger::default(),
             state: Mutex::default(),
             work: Condvar::new(),
             ended: Condvar::new(),
@@ -95,7 +102,10 @@ impl WorkerGroup {
         if full {
             return Err((task, Refusal::Full(state.queue.len())));
         }
-        if state.idle > state.woken {
+        state.pace.note();
+        if state.lingers && !state.claimed {
+            state.claimed = true;
+        } else if state.idle > state.woken {
             state.woken += 1;
             self.0.work.notify_one();
         } else if state.threads < self.0.processors {
@@ -110,6 +120,7 @@ impl WorkerGroup {
         }
         state.queued_bytes += bytes;
         state.queue.push_back(Box::new(task));
+        self.0.linger.set_queued(state.queue.len());
         Ok(())
     }
 
@@ -134,6 +145,7 @@ impl WorkerGroup {
             let mut state = self.lock();
             state.stopping = true;
             state.queued_bytes = 0;
+            self.0.linger.set_queued(0);
             std::mem::take(&mut state.queue)
         };
         self.0.work.notify_all();
@@ -167,17 +179,33 @@ impl WorkerGroup {
 
     fn work(&self) {
         let mut state = self.lock();
+        let mut has_worked = false;
         loop {
             if let Some(task) = state.queue.pop_front() {
+                self.0.linger.set_queued(state.queue.len());
                 state.queued_bytes = state.queued_bytes.saturating_sub(task.bytes());
                 drop(state);
                 run_contained(task);
                 state = self.lock();
                 state.finished += 1;
+                has_worked = true;
                 continue;
             }
             if state.stopping {
                 break;
+            }
+            // With one processor the next work could not come while this thread looks for it.
+            if std::mem::take(&mut has_worked)
+                && !state.lingers
+                && state.pace.brisk()
+                && self.0.processors > 1
+            {
+                state.lingers = true;
+                drop(state);
+                self.0.linger.look();
+                state = self.lock();
+                (state.lingers, state.claimed) = (false, false);
+                continue;
             }
             state.idle += 1;
             let (woken, timeout) =
