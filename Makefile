@@ -40,6 +40,7 @@ example-embed: packages
 	scripts/show.sh build/embed.png build/embed/embed
 
 test: packages build/npm-page/page.js
+	node --test tests/bridge/
 	cargo build --workspace --locked
 	scripts/under-xvfb.sh cargo test --workspace --locked
 

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::outcome::Failure;
@@ -41,9 +41,27 @@ pub fn read<S: Slots>(command: &str, message: &str) -> Result<S, Failure> {
     }
 }
 
+/// What can be an argument: every type that serde reads and that borrows nothing from the message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a command",
+    label = "serde cannot read this from a message",
+    note = "write `#[derive(serde::Deserialize)]` before `{Self}`, or take a type that has it; the state is `State<'_, T>`, the context is `&Context`"
+)]
+#[doc(hidden)]
+pub trait Argument: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Argument for T {}
+
+/// The value of an argument that stands in the message.
+#[doc(hidden)]
+pub fn next<'de, T: Argument, A: MapAccess<'de>>(map: &mut A) -> Result<T, A::Error> {
+    map.next_value()
+}
+
 /// The value of an argument that the message left out: `None` where the type allows that.
 #[doc(hidden)]
-pub fn missing<'de, T: de::Deserialize<'de>>(command: &str, name: &str) -> Result<T, Failure> {
+pub fn missing<T: Argument>(command: &str, name: &str) -> Result<T, Failure> {
     T::deserialize(Missing)
         .map_err(|_| Failure::arguments(format!("argument `{name}` of `{command}` is missing")))
 }

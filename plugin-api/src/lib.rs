@@ -54,7 +54,7 @@ pub use promise::{Webview, execute_promise, execute_promise_sync};
 /// For generated code and for hosts; no part of the promise to authors.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::arguments::{Slots, missing, read};
+    pub use crate::arguments::{Slots, missing, next, read};
     pub use crate::command::{ArgumentInfo, Call, CommandInfo};
     pub use crate::export::{Definition, Functions, Handler, Plugin, header, module};
     pub use crate::outcome::{Failure, FromValue, Outcome, Returned};

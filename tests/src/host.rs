@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, select};
-use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Status};
+use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, RuntimeBuilder, Status};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -37,11 +37,17 @@ impl Host {
     /// # Panics
     /// When the system gives no thread.
     pub fn on(folder: TempDir) -> Self {
+        Self::set_up(folder, |builder| builder)
+    }
+
+    /// A host over this folder, with what else the test wants of the runtime.
+    ///
+    /// # Panics
+    /// When the system gives no thread.
+    pub fn set_up(folder: TempDir, more: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder) -> Self {
         let (sender, turns) = crossbeam_channel::bounded(1);
-        let runtime = Runtime::builder(Arc::new(Turns(sender)), folder.path().join("data"))
-            .plugin_folder(folder.path())
-            .start()
-            .expect("threads");
+        let builder = Runtime::builder(Arc::new(Turns(sender)), folder.path().join("data"));
+        let runtime = more(builder.plugin_folder(folder.path())).start().expect("threads");
         Self { runtime, folder, turns }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plugin_host_runtime::Stopped;
+use plugin_host_runtime::{Limits, Reply, Stopped};
 use serde_json::{Value, json};
 use tests::{Host, plugin_folder};
 
@@ -78,11 +78,90 @@ fn calls_that_block_do_not_keep_others_from_running() {
 }
 
 #[test]
+fn a_full_queue_refuses_at_once_and_says_whose_it_is() {
+    let limits = Limits { threads: 1, waiting: 3, ..Limits::default() };
+    let host = Host::set_up(plugin_folder(&["misbehaving", "ordinary"]), |builder| builder.limits(limits));
+    host.status();
+    let mut blocked: Vec<_> = (0..5).map(|_| host.begin(json!({ "cmd": "wait" }))).collect();
+    // One runs or is about to, three wait; which of the last two found the queue full depends on the worker.
+    blocked.retain(|reply| match reply.try_recv() {
+        Ok(refused) => {
+            let busy = "plugin `misbehaving` is busy: 3 calls are waiting already; try again later";
+            assert_eq!(refused, Reply::Error(busy.to_owned()));
+            false
+        }
+        Err(_) => true,
+    });
+    assert!((3..=4).contains(&blocked.len()), "{}", blocked.len());
+    assert_eq!(
+        host.call(json!({ "cmd": "echo", "value": 1 })),
+        Ok(json!(1)),
+        "another plugin's queue is its own"
+    );
+    host.call(json!({ "cmd": "open" })).unwrap();
+    for reply in blocked {
+        assert_eq!(host.finish(&reply), Ok(json!("opened")));
+    }
+    assert_eq!(host.call(json!({ "cmd": "wait" })), Ok(json!("opened")), "there is room again");
+}
+
+#[test]
+fn a_full_main_thread_refuses_at_once_and_runs_the_others_once_each() {
+    let host = Host::with(&["ordinary"]);
+    host.status();
+    let replies: Vec<_> = (0..70_000).map(|_| host.begin(json!({ "cmd": "mark", "name": "many" }))).collect();
+    let (mut done, mut refused) = (0, 0);
+    for reply in replies {
+        match host.finish(&reply) {
+            Ok(_) => done += 1,
+            Err(text) => {
+                assert!(text.starts_with("the main thread is busy"), "{text}");
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((done, refused), (65_536, 70_000 - 65_536));
+    assert_eq!(host.call(json!({ "cmd": "marks", "name": "many" })), Ok(json!(done)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_bear_the_plugins_name_and_main_thread_commands_run_on_the_callers() {
+    let host = Host::with(&["ordinary"]);
+    assert_eq!(host.call(json!({ "cmd": "workerName" })), Ok(json!("ordinary")));
+    let own = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+    assert_eq!(host.call(json!({ "cmd": "mainThreadName" })), Ok(json!(own.trim_end())));
+}
+
+#[test]
+fn folders_are_read_in_the_order_they_were_given_and_files_by_name() {
+    let (first, second) =
+        (plugin_folder(&["ordinary", "hello-handler"]), plugin_folder(&["hello-functions"]));
+    let host = Host::set_up(first, |builder| builder.plugin_folder(second.path()));
+    let names: Vec<_> = host.status().plugins.into_iter().map(|plugin| plugin.name).collect();
+    assert_eq!(names, ["hello-handler", "ordinary", "hello-functions"]);
+    let kept: Vec<_> = host.status().duplicates.into_iter().map(|one| (one.cmd, one.kept_by)).collect();
+    assert!(kept.contains(&("doSomething".to_owned(), "hello-handler".to_owned())), "{kept:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_folder_neither_blocks_nor_stops_the_others() {
+    let folder = plugin_folder(&["ordinary"]);
+    let pipe = folder.path().join(format!("a-pipe.{}", std::env::consts::DLL_EXTENSION));
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let host = Host::on(folder);
+    let status = host.status();
+    assert_eq!(status.refused.len(), 1);
+    assert!(status.refused[0].reason.starts_with("is not a regular file"), "{}", status.refused[0].reason);
+    assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
+}
+
+#[test]
 fn a_call_that_never_returns_does_not_hold_up_the_end() {
     let host = Host::with(&["misbehaving", "ordinary"]);
     let blocked = host.begin(json!({ "cmd": "wait" }));
-    // A call behind it that answers shows that the first one is running or queued by now.
-    host.call(json!({ "cmd": "echo", "value": 1 })).unwrap();
+    host.call(json!({ "cmd": "somebodyWaits" })).unwrap();
     assert_eq!(host.runtime.stop(Duration::from_millis(50)), Stopped::StillRunning);
     assert!(blocked.is_empty());
 }
@@ -106,16 +185,18 @@ fn what_is_no_plugin_is_refused_with_a_sentence_and_the_others_go_on() {
     let extension = std::env::consts::DLL_EXTENSION;
     std::fs::write(folder.path().join(format!("a-text.{extension}")), "not a library").unwrap();
     std::fs::write(folder.path().join(format!("b-empty.{extension}")), "").unwrap();
+    std::fs::copy(tests::library("stranger"), folder.path().join(format!("c-stranger.{extension}"))).unwrap();
     std::fs::copy(tests::library("misbehaving"), folder.path().join(format!("zz-again.{extension}")))
         .unwrap();
     let host = Host::on(folder);
     let status = host.status();
     let reasons: Vec<_> = status.refused.iter().map(|refused| refused.reason.as_str()).collect();
     assert_eq!(status.plugins.len(), 2);
-    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert_eq!(reasons.len(), 4, "{reasons:?}");
     assert!(reasons[0].contains("is not a library this system can load"), "{}", reasons[0]);
     assert!(reasons[1].contains("is not a library this system can load"), "{}", reasons[1]);
-    assert!(reasons[2].contains("calls itself `misbehaving`"), "{}", reasons[2]);
+    assert!(reasons[2].contains("is a library, but not a plugin"), "{}", reasons[2]);
+    assert!(reasons[3].contains("calls itself `misbehaving`"), "{}", reasons[3]);
     assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
 }
 

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use tests::program::{OpenWindow, Program, page};
-use tests::{built, display, library, repository, server};
+use tests::program::{OpenWindow, Program, host, page};
+use tests::{built, display, library, plugin_folder, repository, server};
 
 #[test]
 fn the_hello_page_gets_the_documented_answers() {
@@ -26,6 +26,21 @@ fn the_contract_with_the_page_holds() {
 fn the_contract_holds_for_a_page_from_a_development_server() {
     let address = server::serve("tests/window/contract");
     page(&address, &["hello-functions", "misbehaving", "ordinary"]);
+}
+
+#[test]
+fn a_page_that_is_left_and_returned_to_begins_anew() {
+    page("tests/window/return", &["misbehaving", "ordinary"]);
+}
+
+#[test]
+fn the_built_in_page_tells_what_is_loaded() {
+    for (plugins, said) in
+        [(&[][..], "report: 0 plugins"), (&["ordinary", "misbehaving"], "report: 2 plugins")]
+    {
+        let folder = plugin_folder(plugins);
+        host(&["run", "--report"], Some(folder.path())).check(0, said, "").check(0, "report: ok", "");
+    }
 }
 
 #[test]

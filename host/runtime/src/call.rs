@@ -102,12 +102,13 @@ impl App {
     }
 }
 
-/// The refusal's sentence, for the call that was refused.
+/// The refusal's sentence, for a call of this plugin's.
 fn refusal_text(refusal: &Refusal, plugin: Option<&str>) -> String {
-    match (refusal, plugin) {
-        (Refusal::Stopping, _) => words::stopping(),
-        (Refusal::Full(waiting), Some(plugin)) => words::busy(plugin, *waiting),
-        (Refusal::Full(_), None) => words::main_thread_busy(),
-        (Refusal::NoThread(detail), plugin) => words::no_threads(plugin.unwrap_or("host"), detail),
+    let plugin = plugin.unwrap_or("host");
+    match refusal {
+        Refusal::Stopping => words::stopping(),
+        Refusal::Full(waiting) => words::busy(plugin, *waiting),
+        Refusal::MainThreadFull(waiting) => words::main_thread_busy(*waiting),
+        Refusal::NoThread(detail) => words::no_threads(plugin, detail),
     }
 }

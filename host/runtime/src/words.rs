@@ -79,8 +79,8 @@ pub fn loading_busy() -> String {
     "the plugins are still being loaded and too many calls are waiting already; try again later".to_owned()
 }
 
-pub fn main_thread_busy() -> String {
-    "the main thread is busy: too many calls are waiting for it already; try again later".to_owned()
+pub fn main_thread_busy(waiting: usize) -> String {
+    format!("the main thread is busy: {waiting} calls are waiting for it already; try again later")
 }
 
 pub fn no_threads(plugin: &str, detail: &str) -> String {

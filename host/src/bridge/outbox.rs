@@ -26,6 +26,7 @@ const INVOKE_ERROR: u8 = 3;
 /// Replies that are ready, for the present page session.
 pub struct Outbox {
     wake: Box<dyn Fn() + Send + Sync>,
+    most_held: usize,
     state: Mutex<State>,
 }
 
@@ -49,7 +50,7 @@ struct Ready {
 impl Outbox {
     /// An outbox that calls `wake` when a reply is ready and none was before.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { wake: Box::new(wake), state: Mutex::default() }
+        Self { wake: Box::new(wake), most_held: MOST_HELD, state: Mutex::default() }
     }
 
     /// Begins a page session and forgets the replies to the one before. Returns its number.
@@ -66,8 +67,8 @@ impl Outbox {
             return;
         }
         let (mut status, mut value) = (status, value);
-        if state.held + value.len() > MOST_HELD {
-            (status, value) = (ERROR, json_text(&words::too_many_replies(MOST_HELD)));
+        if state.held + value.len() > self.most_held {
+            (status, value) = (ERROR, json_text(&words::too_many_replies(self.most_held)));
         }
         state.held += value.len();
         if status == VALUE && value.len() > LARGE {
@@ -244,6 +245,20 @@ mod tests {
         assert_eq!(outbox.take_large("2", 0), None);
         assert_eq!(outbox.take_large("1", 0).as_deref(), Some(&*large));
         assert_eq!(outbox.take_large("1", 0), None);
+    }
+
+    #[test]
+    fn a_reply_that_does_not_fit_is_an_error_and_there_is_room_again_after_a_delivery() {
+        let outbox = Arc::new(Outbox { wake: Box::new(|| {}), most_held: 300, state: Mutex::default() });
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let text = format!("\"{}\"", "x".repeat(250));
+        sink.deliver(1, value(&text));
+        sink.deliver(2, value(&text));
+        let scripts = outbox.take_scripts();
+        assert!(scripts[0].contains("[1,0,") && scripts[0].contains("2,1,"), "{scripts:?}");
+        assert!(scripts[0].contains("the reply does not fit"), "{scripts:?}");
+        sink.deliver(3, value(&text));
+        assert!(outbox.take_scripts()[0].contains("[3,0,"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, FnArg, Ident, ItemFn, Lit, LitStr, Meta, Pat, Result, Type};
+use syn::{Attribute, Error, Expr, FnArg, Ident, ItemFn, Lit, LitStr, Meta, Pat, Result, ReturnType, Type};
 
 pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let function: ItemFn = syn::parse2(item)
@@ -12,6 +12,7 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let options = Options::parse(attribute)?;
     refuse_unfit(&function)?;
     let parameters = function.sig.inputs.iter().map(Parameter::parse).collect::<Result<Vec<_>>>()?;
+    refuse_second_state(&parameters)?;
     Ok(write(&function, &options, &parameters))
 }
 
@@ -130,6 +131,17 @@ impl Parameter {
     }
 }
 
+fn refuse_second_state(parameters: &[Parameter]) -> Result<()> {
+    let mut states = parameters.iter().filter(|parameter| matches!(parameter.source, Source::State(_)));
+    match states.nth(1) {
+        Some(second) => Err(Error::new(
+            second.slot.span(),
+            "a plugin has one state; put both values into one type, and take it once",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// What to decode for a parameter: a reference is lent from an owned value.
 fn owned(kind: &Type) -> (Type, bool) {
     let Type::Reference(reference) = kind else { return (kind.clone(), false) };
@@ -229,7 +241,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                 fields.push(quote!(#slot: ::core::option::Option<#kind>));
                 infos
                     .push(quote!(private::ArgumentInfo { name: #name, kind: #written, optional: #optional }));
-                reads.push(quote_spanned!(kind.span()=> #index => self.#slot = ::core::option::Option::Some(map.next_value::<#kind>()?)));
+                reads.push(quote_spanned!(kind.span()=> #index => self.#slot = ::core::option::Option::Some(private::next::<#kind, A>(map)?)));
                 has.push(quote!(#index => self.#slot.is_some()));
                 fill.push(quote_spanned! {kind.span()=>
                     let #slot: #kind = match slots.#slot {
@@ -243,6 +255,13 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         }
     }
 
+    // Where the result cannot be written, the compiler points at its type.
+    let outcome = match &function.sig.output {
+        ReturnType::Default => quote!(private::Returned(#name(#(#pass),*)).into_outcome()),
+        ReturnType::Type(_, kind) => {
+            quote_spanned!(kind.span()=> private::Returned(#name(#(#pass),*)).into_outcome())
+        }
+    };
     let indices = 0..names.len();
     let (generics, state_type) = match state {
         Some(kind) => (quote!(), quote!(#kind)),
@@ -302,7 +321,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                     use private::FromValue as _;
                     #read_slots
                     #(#fill)*
-                    private::Returned(#name(#(#pass),*)).into_outcome()
+                    #outcome
                 }
             }
         };

@@ -23,7 +23,7 @@ if (!sessionStorage.getItem('reloaded')) {
   sessionStorage.setItem('reloaded', 'yes')
   promisified({ cmd: 'wait' }).finally(() => sessionStorage.setItem('late', 'yes'))
   invoke({ cmd: 'mark', name: 'first load' })
-  await echo(1)
+  await promisified({ cmd: 'somebodyWaits' })
   location.reload()
   await new Promise(() => {})
 }
@@ -61,6 +61,10 @@ await check('what is no message rejects', async () => {
 })
 await check('a message of 100 MB is refused', async () =>
   (await settled(echo('x'.repeat(100_000_000)))).error.includes('too long'))
+await check('a message is measured in bytes: the host refuses what the page took for short enough', async () => {
+  const { error } = await settled(echo('é'.repeat(40_000_000)))
+  return error.includes('too long: 80000') || error
+})
 await check('data arrives as it was sent', async () => {
   // Keys in the order in which serde_json's `Value` writes them.
   const text = '{"__proto__":{"a":1},"e":"\\"\\\\","n":[1.5,-7,1e300],"\u2028":"</script>\\u0000"}'

@@ -44,7 +44,7 @@ impl MainQueue {
             return Err((task, Refusal::Stopping));
         }
         if state.queue.len() >= MOST_WAITING {
-            return Err((task, Refusal::Full(state.queue.len())));
+            return Err((task, Refusal::MainThreadFull(state.queue.len())));
         }
         state.queue.push_back(Box::new(task));
         drop(state);

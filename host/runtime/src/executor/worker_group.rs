@@ -33,8 +33,10 @@ impl Default for Limits {
 /// Why work was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// So many wait already.
+    /// So many wait for the plugin's workers already.
     Full(usize),
+    /// So many wait for the main thread already, whoever's they are.
+    MainThreadFull(usize),
     /// The host is closing.
     Stopping,
     /// The system gives no thread.

@@ -1,0 +1,132 @@
+// The page's script by itself, in a window of nothing but what it uses: what it posts, what it does with replies, and
+// what a real window hides from its page, such as lines on the console.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import test from 'node:test'
+
+const script = await readFile(new URL('../../host/src/bridge/bridge.js', import.meta.url), 'utf8')
+const turn = () => new Promise(resolve => setImmediate(resolve))
+
+function page({ limit = 1000, replies = {} } = {}) {
+  const posts = [], complaints = [], listeners = {}
+  let randoms = 0
+  const window = {
+    Response,
+    ipc: { postMessage: text => posts.push(text) },
+    console: { error: text => complaints.push(text) },
+    crypto: { getRandomValues: array => array.fill(++randoms) },
+    fetch: async address => new Response(replies[address] ?? null, { status: address in replies ? 200 : 404 }),
+    addEventListener: (name, listener) => { listeners[name] = listener }
+  }
+  // The script takes what it needs from its window; here that is a parameter.
+  new Function('window', `return (${script})`)(window)('secret', limit, 'host/')
+  const token = posts[0].split('\n')[0].split(' ')[1]
+  return {
+    window, posts, complaints, listeners, token, tauri: window.__TAURI__,
+    reply: (...replies) => window.__PLUGIN_HOST_DELIVER__(token, JSON.stringify(replies))
+  }
+}
+
+test('the first post begins the session with the secret', () => {
+  assert.deepEqual(page().posts, ['secret 1-1-1-1\nh\n'])
+})
+
+test('calls of one turn leave as one post', async () => {
+  const { tauri, posts } = page()
+  tauri.invoke({ cmd: 'a' })
+  tauri.promisified({ cmd: 'b' })
+  assert.equal(posts.length, 1)
+  await turn()
+  assert.equal(posts[1], 'secret 1-1-1-1\ni1 {"cmd":"a"}\np2 {"cmd":"b","callback":"callback-2","error":"error-2"}\n')
+  assert.equal(posts.length, 2)
+})
+
+test('a promise settles by the first reply, and by that alone', async () => {
+  const { tauri, reply } = page()
+  const [first, second] = [tauri.promisified({ cmd: 'a' }), tauri.promisified({ cmd: 'b' })]
+  reply(2, 1, 'no luck', 1, 0, { value: 5 }, 1, 1, 'too late')
+  assert.deepEqual(await first, { value: 5 })
+  await assert.rejects(second, reason => reason === 'no luck')
+})
+
+test('a reply to another session settles nothing', async () => {
+  const { tauri, window, reply } = page()
+  const promise = tauri.promisified({ cmd: 'a' })
+  window.__PLUGIN_HOST_DELIVER__('2-2-2-2', '[1,0,"a stranger\'s"]')
+  reply(1, 0, 'its own')
+  assert.equal(await promise, 'its own')
+})
+
+test('what goes wrong with an invoke is on the console', () => {
+  const { tauri, complaints, reply } = page()
+  tauri.invoke(null)
+  tauri.invoke({ cmd: 'a', value: 1n })
+  reply(3, 3, 'unknown command `a`')
+  assert.equal(complaints.length, 3)
+  assert.match(complaints[0], /^invoke: the message is not an object/)
+  assert.match(complaints[1], /^invoke: the message cannot be written as JSON/)
+  assert.equal(complaints[2], 'invoke: unknown command `a`')
+})
+
+test('a message over the limit never leaves', async () => {
+  const { tauri, posts } = page({ limit: 100 })
+  await assert.rejects(tauri.promisified({ cmd: 'x'.repeat(100) }), reason => reason.includes('too long'))
+  await turn()
+  assert.equal(posts.length, 1)
+})
+
+test('large values are fetched, and what cannot be fetched or read rejects', async () => {
+  const own = number => `host/secret/1-1-1-1/${number}`
+  const { tauri, reply } = page({ replies: { [own(7)]: '[1,2]', [own(8)]: '[1,' } })
+  const [whole, broken, gone] = [1, 2, 3].map(() => tauri.promisified({ cmd: 'a' }))
+  reply(1, 2, 7, 2, 2, 8, 3, 2, 9)
+  assert.deepEqual(await whole, [1, 2])
+  await assert.rejects(broken, reason => reason.startsWith('the reply is not JSON'))
+  await assert.rejects(gone, reason => reason.includes('the host no longer has the reply'))
+})
+
+test('the hook calls functions that the page has named, and never those that are the window\'s own', () => {
+  const { tauri, window, complaints, reply } = page()
+  const heard = []
+  const callback = tauri.transformCallback(value => heard.push(value), true)
+  window.__TAURI_INVOKE_HANDLER__({ cmd: 'a', callback, error: 'fetch' })
+  window.__TAURI_INVOKE_HANDLER__({ cmd: 'a', callback: 'fetch', error: '__proto__' })
+  window.__TAURI_INVOKE_HANDLER__({ cmd: 'a', callback: 'constructor', error: 'nobody' })
+  reply(1, 0, 'value', 2, 0, 'value', 3, 1, 'error')
+  assert.deepEqual(heard, ['value'])
+  assert.equal(window[callback], undefined, 'once is once')
+  assert.equal(complaints.length, 2)
+})
+
+test('a callback that throws spoils no other', async () => {
+  const { tauri, window, complaints, reply } = page()
+  const thrown = new Error('the page\'s own mistake')
+  const callback = tauri.transformCallback(() => { throw thrown })
+  window.__TAURI_INVOKE_HANDLER__({ cmd: 'a', callback, error: callback })
+  const promise = tauri.promisified({ cmd: 'b' })
+  reply(1, 0, 1, 2, 0, 2)
+  assert.equal(await promise, 2)
+  assert.deepEqual(complaints, [thrown])
+})
+
+test('a page that comes back from the page cache has a new session, and its old calls are rejected', async () => {
+  const { tauri, listeners, posts, window } = page()
+  const old = tauri.promisified({ cmd: 'a' })
+  listeners.pageshow({ persisted: true })
+  await assert.rejects(old, reason => reason === 'the page was left before the reply came')
+  const fresh = tauri.promisified({ cmd: 'b' })
+  await turn()
+  assert.match(posts.at(-1), /^secret 2-2-2-2\np1 /)
+  window.__PLUGIN_HOST_DELIVER__('1-1-1-1', '[1,0,"old"]')
+  window.__PLUGIN_HOST_DELIVER__('2-2-2-2', '[1,0,"new"]')
+  assert.equal(await fresh, 'new')
+})
+
+test('ten thousand settled calls leave nothing on the window', async () => {
+  const { tauri, window, reply } = page()
+  const before = Reflect.ownKeys(window).length
+  const calls = Array.from({ length: 10_000 }, () => tauri.promisified({ cmd: 'a' }))
+  calls.forEach((_, index) => reply(index + 1, 0, index))
+  await Promise.all(calls)
+  assert.equal(Reflect.ownKeys(window).length, before)
+})

@@ -1,0 +1,6 @@
+#[plugin_api::command]
+async fn later() -> u64 {
+    1
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::command(rename = "")]
+fn draw() {}
+
+fn main() {}

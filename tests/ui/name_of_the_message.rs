@@ -1,0 +1,6 @@
+#[plugin_api::command]
+fn fail(error: String) -> String {
+    error
+}
+
+fn main() {}

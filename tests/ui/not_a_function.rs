@@ -1,0 +1,4 @@
+#[plugin_api::command]
+struct NotAFunction;
+
+fn main() {}

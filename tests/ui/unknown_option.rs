@@ -1,0 +1,4 @@
+#[plugin_api::command(mainthread)]
+fn draw() {}
+
+fn main() {}
