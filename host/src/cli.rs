@@ -1,21 +1,22 @@
-//! The command line: `run`, `list`, `call`, and the exit codes.
+//! The command line: `run`, `list`, `call`, `retry`, `disable`, `enable`, and the exit codes.
 //!
 //! - 0: it went well;
-//! - 1: the command answered with an error, or the page reported a failure;
+//! - 1: the command answered with an error, the page reported a failure, or what was tried again is still refused;
 //! - 2: the command line asks for what is not there: a folder, a display.
 
 mod headless;
 mod list;
+mod shelf;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use crate::{AppBuilder, Frontend, ReportMode, words};
+use crate::{AppBuilder, Frontend, ReportMode, Selection, places, probe_if_asked, words};
 
 /// A desktop window whose features arrive as native libraries dropped into a folder.
 #[derive(Parser)]
@@ -37,13 +38,32 @@ enum Command {
     // One folder for each `--plugins` here: more would swallow the message behind them.
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
     Call(CallArguments),
+    /// Try again what was refused: all of it, or the files of one name
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Retry(RetryArguments),
+    /// Switch a plugin off, for every start to come
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Disable(ChoiceArguments),
+    /// Switch a plugin on again
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Enable(ChoiceArguments),
 }
 
 #[derive(Args)]
 struct Folders {
-    /// A folder of plugin libraries; may be given more than once
+    /// A folder of plugin libraries; may be given more than once. After these come the folders in PLUGIN_HOST_PATH, the
+    /// user's own, and `plugins` beside this program; of two plugins with one name the first serves
     #[arg(long, value_name = "DIR", num_args = 1..)]
     plugins: Vec<PathBuf>,
+    /// No other folders than those named with --plugins
+    #[arg(long)]
+    only: bool,
+    /// Start no plugin
+    #[arg(long)]
+    safe_mode: bool,
+    /// Do without this plugin; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    without: Vec<String>,
     /// The folder in which each plugin has its data folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -90,8 +110,42 @@ struct CallArguments {
     folders: Folders,
 }
 
+#[derive(Args)]
+struct RetryArguments {
+    /// A plugin's name, a file's name, or a path; everything that is refused otherwise
+    file: Option<String>,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Args)]
+struct ChoiceArguments {
+    /// The plugin's name
+    name: String,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+impl Folders {
+    /// All folders of plugin libraries, in the order of their precedence.
+    fn all(&self) -> Vec<PathBuf> {
+        places::plugin_folders(&self.plugins, self.only)
+    }
+
+    fn selection(&self) -> Selection {
+        match (self.safe_mode, &*self.without) {
+            (true, _) => Selection::None,
+            (false, []) => Selection::All,
+            (false, names) => Selection::Without(names.to_vec()),
+        }
+    }
+}
+
 /// Runs the program and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
+    if let Some(code) = probe_if_asked() {
+        return code;
+    }
     let filter = EnvFilter::try_from_env("PLUGIN_HOST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     // An application that embeds the host may have a log of its own.
     let colours = std::io::stderr().is_terminal();
@@ -109,10 +163,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     let outcome = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(arguments) => run_window(arguments),
         Command::List(arguments) => list::run(&arguments.folders, arguments.json),
+        Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
+        Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),
+        Command::Enable(arguments) => shelf::switch(&arguments.folders, &arguments.name, false),
         Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("plugin-host: {error:#}");
+        // The exit code tells it as well, should nobody read this.
+        let _ = writeln!(std::io::stderr(), "plugin-host: {error:#}");
         2
     })
 }
@@ -125,7 +183,14 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
     check_folders(&arguments.folders)?;
     let mut builder =
         AppBuilder::new().title(arguments.title).frontend(frontend).developer_tools(arguments.devtools);
-    for folder in arguments.folders.plugins {
+    if !arguments.folders.only
+        && let Some(folder) = places::user_plugins()
+    {
+        // Made, so that what is put there later is noticed. Where it cannot be made, nothing can be put there.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    builder = builder.selection(arguments.folders.selection());
+    for folder in arguments.folders.all() {
         builder = builder.plugin_folder(folder);
     }
     if let Some(data) = arguments.folders.data {

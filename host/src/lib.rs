@@ -26,6 +26,7 @@ mod app;
 mod bridge;
 pub mod cli;
 mod frontend;
+mod places;
 mod proxy;
 mod report;
 mod window;
@@ -38,9 +39,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub use app::App;
 pub use frontend::Frontend;
 pub use plugin_api::{Webview, execute_promise, execute_promise_sync};
+pub use plugin_host_runtime::{Selection, probe_if_asked};
 pub use report::ReportMode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use app::UserEvent;
 use bridge::Outbox;
 use plugin_host_runtime::{AppHandler, Runtime};
@@ -48,11 +50,16 @@ use proxy::Proxy;
 use tao::event_loop::EventLoopBuilder;
 use window::Appearance;
 
+/// The event by which a page hears what happens in the plugin folders; its payload is a
+/// [`Change`](plugin_host_runtime::Change).
+const PLUGINS_EVENT: &str = "host/plugins";
+
 /// Makes an [`App`].
 pub struct AppBuilder {
     appearance: Appearance,
     plugin_folders: Vec<PathBuf>,
     data_root: Option<PathBuf>,
+    selection: Selection,
     frontend: Frontend,
     handler: Option<AppHandler>,
     report: Option<ReportMode>,
@@ -66,7 +73,13 @@ impl Default for AppBuilder {
 
 impl AppBuilder {
     /// An application without plugins that shows the built-in page.
+    ///
+    /// This executable is also the one that tries unknown libraries, in a child process: a process that was started for
+    /// that does so here, and ends. An application that does more before it comes here calls [`probe_if_asked`] first.
     pub fn new() -> Self {
+        if let Some(code) = probe_if_asked() {
+            std::process::exit(code);
+        }
         let appearance = Appearance {
             title: "Plugin Host".to_owned(),
             width: 1100.0,
@@ -77,6 +90,7 @@ impl AppBuilder {
             appearance,
             plugin_folders: Vec::new(),
             data_root: None,
+            selection: Selection::All,
             frontend: Frontend::Console,
             handler: None,
             report: None,
@@ -101,7 +115,8 @@ impl AppBuilder {
         self
     }
 
-    /// Adds a folder of plugin libraries.
+    /// Adds a folder of plugin libraries. Of two plugins with one name, that of the folder added first serves. What is put
+    /// into the folder, replaced or removed while the application runs is noticed.
     pub fn plugin_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.plugin_folders.push(folder.into());
         self
@@ -110,6 +125,12 @@ impl AppBuilder {
     /// Sets the folder in which each plugin has its data folder; the user's folder for application data otherwise.
     pub fn data_root(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_root = Some(folder.into());
+        self
+    }
+
+    /// Sets which plugins are started at all.
+    pub fn selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
         self
     }
 
@@ -147,10 +168,21 @@ impl AppBuilder {
         let initial_code = if self.report.is_some() { report::NOT_REPORTED } else { 0 };
         let exit_code = Arc::new(AtomicI32::new(initial_code));
         close_on_signals(&proxy);
+        let outbox = {
+            let proxy = Arc::clone(&proxy);
+            Arc::new(Outbox::new(move || proxy.send(UserEvent::Work)))
+        };
         let runtime = {
             let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
-            let mut builder = Runtime::builder(Arc::clone(&proxy) as _, data_root(self.data_root)?)
-                .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy));
+            let events = Arc::clone(&outbox);
+            let mut builder = Runtime::builder(Arc::clone(&proxy) as _, places::places(self.data_root)?)
+                .selection(self.selection)
+                .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy))
+                .on_change(move |change| {
+                    if let Ok(payload) = serde_json::to_string(change) {
+                        events.push_event(PLUGINS_EVENT, &payload);
+                    }
+                });
             if let Some(handler) = self.handler {
                 builder = builder.app_handler(handler);
             }
@@ -159,18 +191,8 @@ impl AppBuilder {
                 .fold(builder, |builder, folder| builder.plugin_folder(folder))
                 .start()?
         };
-        let outbox = Arc::new(Outbox::new(move || proxy.send(UserEvent::Work)));
         app::open(event_loop, runtime, outbox, self.frontend, &self.appearance, secret()?, exit_code)
     }
-}
-
-/// The folder in which each plugin has its data folder.
-fn data_root(chosen: Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(folder) = chosen {
-        return Ok(folder);
-    }
-    let folders = directories::ProjectDirs::from("", "", "plugin-host").context(words::no_data_folder())?;
-    Ok(folders.data_dir().join("plugins"))
 }
 
 /// 128 bits that no page can guess.

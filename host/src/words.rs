@@ -20,6 +20,10 @@ pub fn too_many_replies(limit: usize) -> String {
     )
 }
 
+pub fn event_dropped() -> String {
+    "an event did not reach the page: too many replies wait for it already".to_owned()
+}
+
 pub fn no_frontend(path: &Path) -> String {
     format!(
         "the frontend {} is no folder and no http address; name the folder that holds index.html",
@@ -61,4 +65,29 @@ pub fn bad_report(detail: &str) -> String {
 
 pub fn no_data_folder() -> String {
     "the system names no folder for application data; name one with --data".to_owned()
+}
+
+pub fn no_executable() -> String {
+    "the system does not tell where this program is".to_owned()
+}
+
+pub fn still_refused(file: &Path, reason: &str) -> String {
+    format!("refused: {} {reason}", file.display())
+}
+
+pub fn taken_now(file: &Path) -> String {
+    format!("ok: {}", file.display())
+}
+
+pub fn nothing_to_retry() -> String {
+    "nothing of that name is refused; `plugin-host list` tells what is".to_owned()
+}
+
+pub fn switched(name: &str, disabled: bool, changed: bool) -> String {
+    match (disabled, changed) {
+        (true, true) => format!("{name} is switched off; `plugin-host enable {name}` switches it on again"),
+        (true, false) => format!("{name} was switched off already"),
+        (false, true) => format!("{name} is switched on again"),
+        (false, false) => format!("{name} was not switched off"),
+    }
 }

@@ -8,6 +8,7 @@
 //! Refused here: generics, trait objects, Rust strings by value, anything that unwinds.
 
 use std::ffi::c_void;
+use std::path::PathBuf;
 
 use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
@@ -73,7 +74,7 @@ unsafe impl Sync for Instance {}
 pub struct PluginModule {
     /// [`ABI_NUMBER`] of the `plugin-api` this library was built with.
     pub abi_number: u32,
-    /// Hands the [`Description`](crate::table::Description) to `text` as JSON, before `start` and on any thread.
+    /// Hands the [`Manifest`](crate::manifest::Manifest), with its commands, to `text` as JSON, before `start` and on any thread.
     pub describe: extern "C" fn(text: ByteSink),
     /// Starts the plugin. On success the instance is stored through `instance`; otherwise the reason is
     /// handed to `refusal` and `false` comes back. Called once for each instance, on any thread.
@@ -179,6 +180,8 @@ pub struct Job {
     pub run: extern "C" fn(context: *mut c_void),
     /// Frees the work without running it. Called on any thread.
     pub discard: extern "C" fn(context: *mut c_void),
+    /// About how many bytes of memory it holds, for the bound of the queue.
+    pub bytes: usize,
 }
 
 // SAFETY: made only by `HostHandle::spawn`'s caller from a closure that is `Send`.
@@ -204,7 +207,8 @@ pub struct HostFunctions {
     pub release: extern "C" fn(context: *mut c_void),
     /// Writes a line to the host's log, under the plugin's name.
     pub log: extern "C" fn(context: *mut c_void, level: Level, text: RStr<'_>),
-    /// Puts the plugin's data folder (UTF-8) into `path`, and makes it, if the disk allows.
+    /// Puts the plugin's data folder into `path`, as the system writes paths (UTF-8 on Windows), and makes it, if the disk
+    /// allows.
     pub data_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
     /// Takes the job for a worker of this plugin. `false` means the queue is full, and the job stays with the caller.
     #[sabi(last_prefix_field)]
@@ -228,15 +232,18 @@ impl HostHandle {
     }
 
     /// The plugin's data folder, as the host tells it.
-    pub fn data_folder(&self) -> String {
+    pub fn data_folder(&self) -> PathBuf {
         let bytes = ByteSink::collect(|path| (self.functions.data_folder())(self.context, path));
-        String::from_utf8_lossy(&bytes).into_owned()
+        #[cfg(unix)]
+        return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
+        #[cfg(not(unix))]
+        String::from_utf8_lossy(&bytes).into_owned().into()
     }
 
-    /// Gives `work` to a worker of this plugin. With a full queue the work comes back.
-    pub fn spawn<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {
+    /// Gives `work`, which holds about `bytes` of memory, to a worker of this plugin. With a full queue the work comes back.
+    pub fn spawn<F: FnOnce() + Send + 'static>(&self, work: F, bytes: usize) -> Result<(), F> {
         let context = Box::into_raw(Box::new(work)).cast::<c_void>();
-        let job = Job { context, run: run_boxed::<F>, discard: discard_boxed::<F> };
+        let job = Job { context, run: run_boxed::<F>, discard: discard_boxed::<F>, bytes };
         if (self.functions.spawn())(self.context, &job) {
             return Ok(());
         }

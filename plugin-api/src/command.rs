@@ -90,17 +90,25 @@ impl CommandInfo {
     }
 }
 
+/// What the table says of a command, whatever the plugin's state is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a command",
+    label = "not a command",
+    note = "write `#[command]` before the function"
+)]
+pub trait Described {
+    /// What the table says of it.
+    const INFO: CommandInfo;
+}
+
 /// A function with `#[command]` before it, in a plugin whose state is `S`. Implemented by that attribute alone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a command of a plugin whose state is `{S}`",
     label = "not a command here",
     note = "write `#[command]` before the function, and let its `State<'_, T>` name the type that `state:` returns"
 )]
-pub trait Command<S> {
-    /// What the table says of it.
-    #[doc(hidden)]
-    const INFO: CommandInfo;
-
+pub trait Command<S>: Described {
     /// Decodes the arguments, runs the function, encodes what it returned.
     #[doc(hidden)]
     fn run(call: &Call<'_, S>) -> Outcome;

@@ -36,7 +36,7 @@ impl Context {
     /// The host makes it when it is first asked for. Where the disk does not allow that, the host's log says so, and
     /// what the plugin opens in it fails.
     pub fn data_folder(&self) -> &Path {
-        self.data_folder.get_or_init(|| PathBuf::from(self.host.data_folder()))
+        self.data_folder.get_or_init(|| self.host.data_folder())
     }
 
     /// Writes a line to the host's log, under the plugin's name.
@@ -59,7 +59,7 @@ impl Context {
         self.log(Level::ERROR, text);
     }
 
-    pub(crate) fn spawn<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {
-        self.host.spawn(work)
+    pub(crate) fn spawn<F: FnOnce() + Send + 'static>(&self, work: F, bytes: usize) -> Result<(), F> {
+        self.host.spawn(work, bytes)
     }
 }

@@ -13,19 +13,16 @@ use crate::abi::{
     ABI_NUMBER, ByteSink, HostHandle, Instance, PluginModule, PluginModuleRef, ReplyHandle, Status,
 };
 use crate::command::{Call, Command, CommandInfo};
+use crate::manifest::{Manifest, Source};
 use crate::outcome::{Outcome, answer};
 use crate::promise::{Webview, busy, run_handler};
-use crate::table::{CommandEntry, Description, Place};
+use crate::table::{CommandEntry, Place};
 use crate::{Context, enum_table, guard};
 
 /// A plugin as `export_plugin!` implements it.
 pub trait Plugin: 'static {
-    /// The crate's name.
-    const NAME: &'static str;
-    /// The crate's version.
-    const VERSION: &'static str;
-    /// The crate's description.
-    const DESCRIPTION: &'static str;
+    /// What the file says about it.
+    const SOURCE: Source;
 
     /// Its commands and how it starts.
     fn define() -> Box<dyn Definition>;
@@ -187,17 +184,20 @@ pub fn module<P: Plugin>() -> PluginModuleRef {
 extern "C" fn describe<P: Plugin>(sink: ByteSink) {
     let text = guard::catch(|| {
         let commands = P::define().table()?;
-        let description = Description {
-            name: P::NAME.to_owned(),
-            version: P::VERSION.to_owned(),
-            description: P::DESCRIPTION.to_owned(),
+        let Source { name, version, description, .. } = P::SOURCE;
+        let manifest = Manifest {
+            abi_number: ABI_NUMBER,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            description: description.to_owned(),
             api_version: env!("CARGO_PKG_VERSION").to_owned(),
+            rustc: env!("PLUGIN_API_RUSTC").to_owned(),
             unwinds: cfg!(panic = "unwind"),
-            commands,
+            commands: Some(commands),
         };
-        serde_json::to_string(&description).map_err(|error| error.to_string())
+        serde_json::to_string(&manifest).map_err(|error| error.to_string())
     });
-    // What is no description is a sentence: it is not JSON of an object, and the host shows it as the reason.
+    // What is no manifest is a sentence: it is not JSON of an object, and the host shows it as the reason.
     let text = match text {
         Ok(Ok(text)) => text,
         Ok(Err(reason)) => reason,
@@ -313,11 +313,12 @@ macro_rules! export_plugin {
         $crate::__export! {
             $crate::__private::Functions::new($crate::__start!($($state)?))
                 $(.command::<$command>())*
-                $(.stop($stop))?
+                $(.stop($stop))?,
+            ::core::option::Option::Some(&[$(&<$command as $crate::__private::Described>::INFO),*])
         }
     };
     (commands: $commands:ty, invoke_handler: $handler:expr $(,)?) => {
-        $crate::__export! { $crate::__private::Handler::new::<$commands>($handler) }
+        $crate::__export! { $crate::__private::Handler::new::<$commands>($handler), ::core::option::Option::None }
     };
 }
 
@@ -335,14 +336,30 @@ macro_rules! __start {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export {
-    ($definition:expr) => {
+    ($definition:expr, $commands:expr) => {
         const _: () = {
             struct Exported;
 
+            const SOURCE: $crate::__private::Source = $crate::__private::Source {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+                description: env!("CARGO_PKG_DESCRIPTION"),
+                commands: $commands,
+            };
+
+            // Exported, so that no linker takes it for unused. The sections' names stand in `plugin_api::manifest`.
+            #[unsafe(no_mangle)]
+            #[cfg_attr(not(any(windows, target_vendor = "apple")), unsafe(link_section = ".plugin_host"))]
+            #[cfg_attr(windows, unsafe(link_section = ".plghost"))]
+            #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugin_host"))]
+            #[allow(
+                long_running_const_eval,
+                reason = "a plugin with very many commands takes the compiler a moment"
+            )]
+            pub static PLUGIN_HOST_MANIFEST: [u8; SOURCE.bytes()] = SOURCE.write();
+
             impl $crate::__private::Plugin for Exported {
-                const NAME: &'static str = env!("CARGO_PKG_NAME");
-                const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-                const DESCRIPTION: &'static str = env!("CARGO_PKG_DESCRIPTION");
+                const SOURCE: $crate::__private::Source = SOURCE;
 
                 fn define() -> Box<dyn $crate::__private::Definition> {
                     Box::new($definition)

@@ -6,12 +6,13 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
 thread_local! {
     static CATCHING: Cell<u32> = const { Cell::new(0) };
-    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+    static CAUGHT: RefCell<Option<Noted>> = const { RefCell::new(None) };
 }
 
 /// Runs `work`; a panic in it comes back as `message, at file:line`. Never panics itself.
@@ -28,9 +29,11 @@ pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     outcome.map_err(|payload| {
         let message = describe(&*payload);
         // What was noted last may belong to a panic that the plugin caught by itself, in a drop on the way here.
-        let noted = CAUGHT.with_borrow_mut(Option::take).filter(|noted| noted.starts_with(message));
-        let text = noted.unwrap_or_else(|| message.to_owned());
+        // `resume_unwind` has no place and notes nothing.
+        let noted = CAUGHT.with_borrow_mut(Option::take).filter(|noted| noted.message == message);
+        let text = noted.map_or_else(|| message.to_owned(), |noted| noted.text());
         drop_quietly(payload);
+        CAUGHT.with_borrow_mut(Option::take);
         CATCHING.set(CATCHING.get() - 1);
         text
     })
@@ -39,8 +42,8 @@ pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, String> {
 /// Runs `work` and forgets a panic in it. For drops, where nobody waits for an answer.
 pub fn contain(work: impl FnOnce()) {
     if let Err(text) = catch(work) {
-        // There is no call to answer; standard error is the one place left.
-        eprintln!("plugin panicked outside of a call: {text}");
+        // There is no call to answer; standard error is the one place left, and it may be closed.
+        let _ = writeln!(std::io::stderr(), "plugin panicked outside of a call: {text}");
     }
 }
 
@@ -75,18 +78,30 @@ fn install_hook() {
             }
             let _ = CAUGHT.try_with(|caught| {
                 if let Ok(mut caught) = caught.try_borrow_mut() {
-                    *caught = Some(with_place(info));
+                    *caught = Some(Noted::of(info));
                 }
             });
         }));
     });
 }
 
-fn with_place(info: &PanicHookInfo<'_>) -> String {
-    let message = describe(info.payload());
-    match info.location() {
-        Some(place) => format!("{message}, at {}:{}", place.file(), place.line()),
-        None => message.to_owned(),
+/// What the hook notes of a panic.
+struct Noted {
+    message: String,
+    place: Option<String>,
+}
+
+impl Noted {
+    fn of(info: &PanicHookInfo<'_>) -> Self {
+        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
+        Self { message: describe(info.payload()).to_owned(), place }
+    }
+
+    fn text(self) -> String {
+        match self.place {
+            Some(place) => format!("{}, at {place}", self.message),
+            None => self.message,
+        }
     }
 }
 

@@ -24,7 +24,8 @@
 //! ```
 //!
 //! The life of a plugin, in steps:
-//! 1. the host opens the library and asks for its [description](table::Description); no code of yours runs;
+//! 1. the host reads the library's [manifest](manifest::Manifest) from its file, and tries in a child process whether it can
+//!    be opened; no code of yours runs;
 //! 2. it starts the plugin: the `state:` function runs, once, and may refuse with an error;
 //! 3. commands run, many at a time on threads of the host's, or one at a time on the main thread
 //!    (`#[command(main_thread)]`). `Ok` resolves the page's promise, `Err` rejects it with the error's text, a panic
@@ -40,6 +41,7 @@ mod context;
 mod enum_table;
 mod export;
 mod guard;
+pub mod manifest;
 mod outcome;
 mod promise;
 pub mod table;
@@ -55,8 +57,9 @@ pub use promise::{Webview, execute_promise, execute_promise_sync};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::arguments::{Slots, missing, next, read};
-    pub use crate::command::{ArgumentInfo, Call, CommandInfo};
+    pub use crate::command::{ArgumentInfo, Call, CommandInfo, Described};
     pub use crate::export::{Definition, Functions, Handler, Plugin, header, module};
+    pub use crate::manifest::Source;
     pub use crate::outcome::{Failure, FromValue, Outcome, Returned};
     pub use crate::promise::run_handler;
     pub use abi_stable::library::LibHeader;

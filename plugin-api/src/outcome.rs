@@ -32,9 +32,15 @@ impl Failure {
 #[doc(hidden)]
 pub struct Returned<T>(pub T);
 
-impl<T: Serialize, E: Display> Returned<Result<T, E>> {
+impl<T, E> Returned<Result<T, E>> {
+    // The bounds stand here and not at the `impl`: every `Result` comes this way. Otherwise one whose error can be serialised
+    // and not displayed would come by the other, and its `Err` would resolve the promise.
     #[doc(hidden)]
-    pub fn into_outcome(self) -> Outcome {
+    pub fn into_outcome(self) -> Outcome
+    where
+        T: Serialize,
+        E: Display,
+    {
         self.0.map_err(Failure::error).and_then(|value| encode(&value))
     }
 }

@@ -16,6 +16,8 @@ use crate::{Context, guard};
 pub struct Webview<'a> {
     context: &'a Context,
     reply: Option<ReplyHandle>,
+    /// How long the message is, which is about what a task holds that was made from it.
+    message_bytes: usize,
 }
 
 impl Webview<'_> {
@@ -46,16 +48,18 @@ where
     // Shared with the work, so that the answer is still at hand when the host refuses the work.
     let reply = Arc::new(Mutex::new(Some(reply)));
     let worker_reply = Arc::clone(&reply);
-    let refused = webview.context.spawn(move || {
+    let work = move || {
         if let Some(reply) = take(&worker_reply) {
             // The panic is caught in `answer`: even it must answer.
             answer(reply, move || Returned(task()).into_outcome());
         }
-    });
+    };
+    let refused = webview.context.spawn(work, webview.message_bytes);
     if refused.is_err()
         && let Some(reply) = take(&reply)
     {
-        reply.send(Status::ERROR, b"the plugin is busy: its queue is full; try again later");
+        reply
+            .send(Status::ERROR, b"the plugin takes no more work: its queue is full, or the host is closing");
     }
 }
 
@@ -93,7 +97,7 @@ pub fn run_handler(
     message: &str,
     handler: impl FnOnce(&mut Webview<'_>, &str) -> Result<(), String>,
 ) {
-    let mut webview = Webview { context, reply: Some(reply) };
+    let mut webview = Webview { context, reply: Some(reply), message_bytes: message.len() };
     let handled = guard::catch(|| handler(&mut webview, message));
     let (status, text) = match handled {
         Ok(Ok(())) => (Status::OK, "null".to_owned()),

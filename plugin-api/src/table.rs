@@ -1,4 +1,4 @@
-//! What a plugin says about itself: identity and command table, as plain serde types.
+//! The command table, as plain serde types.
 //!
 //! They cross the boundary as JSON text, so that either side may know fields the other does not.
 
@@ -40,22 +40,4 @@ pub struct CommandEntry {
     /// Its arguments, or nothing where the way it is written does not tell them.
     #[serde(default)]
     pub arguments: Option<Vec<Argument>>,
-}
-
-/// Identity and command table of a plugin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Description {
-    /// The plugin's name: that of its crate.
-    pub name: String,
-    /// The plugin's version: that of its crate.
-    pub version: String,
-    /// Its crate's description; may be empty.
-    #[serde(default)]
-    pub description: String,
-    /// The version of `plugin-api` it was built with.
-    pub api_version: String,
-    /// Whether panics unwind in it. One built with `panic = "abort"` ends the whole process when it panics.
-    pub unwinds: bool,
-    /// The command table, in the order the plugin lists it. A call names a command by its index here.
-    pub commands: Vec<CommandEntry>,
 }

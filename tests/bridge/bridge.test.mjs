@@ -9,13 +9,16 @@ const turn = () => new Promise(resolve => setImmediate(resolve))
 
 function page({ limit = 1000, replies = {} } = {}) {
   const posts = [], complaints = [], listeners = {}
+  const responses = Object.fromEntries(Object.entries(replies).map(([address, text]) => [address, new Response(text)]))
+  const missing = new Response(null, { status: 404 })
   let randoms = 0
   const window = {
     Response,
+    queueMicrotask,
     ipc: { postMessage: text => posts.push(text) },
     console: { error: text => complaints.push(text) },
     crypto: { getRandomValues: array => array.fill(++randoms) },
-    fetch: async address => new Response(replies[address] ?? null, { status: address in replies ? 200 : 404 }),
+    fetch: address => Promise.resolve(responses[address] || missing),
     addEventListener: (name, listener) => { listeners[name] = listener }
   }
   // The script takes what it needs from its window; here that is a parameter.
@@ -107,6 +110,52 @@ test('a callback that throws spoils no other', async () => {
   reply(1, 0, 1, 2, 0, 2)
   assert.equal(await promise, 2)
   assert.deepEqual(complaints, [thrown])
+})
+
+test('a page that breaks promises for a while loses nothing but what it breaks', async () => {
+  const own = 'host/secret/1-1-1-1/7'
+  const { tauri, posts, reply } = page({ replies: { [own]: '[1,2]' } })
+  const [large, small] = [tauri.promisified({ cmd: 'a' }), tauri.promisified({ cmd: 'b' })]
+  const { constructor } = Promise.prototype
+  Object.defineProperty(Promise.prototype, 'constructor', { configurable: true, get() { throw new Error('broken') } })
+  try {
+    tauri.invoke({ cmd: 'while broken' })
+    reply(1, 2, 7, 2, 0, 'small')
+  } finally {
+    Object.defineProperty(Promise.prototype, 'constructor', { configurable: true, writable: true, value: constructor })
+  }
+  await assert.rejects(large, reason => reason.startsWith('the reply could not be fetched'))
+  assert.equal(await small, 'small')
+  await turn()
+  assert.match(posts.at(-1), /while broken/)
+  tauri.invoke({ cmd: 'afterwards' })
+  await turn()
+  assert.match(posts.at(-1), /afterwards/)
+})
+
+test('a key called __proto__ travels like any other', async () => {
+  const { tauri, posts } = page()
+  tauri.promisified(JSON.parse('{"cmd":"a","__proto__":{"x":1}}'))
+  await turn()
+  assert.match(posts[1], /"__proto__":\{"x":1\}/)
+})
+
+test('events reach those who listen, once or until they do not want to any more', () => {
+  const { tauri, window, complaints, reply } = page()
+  const heard = []
+  const hear = name => event => heard.push([name, event.type, event.payload])
+  const stop = tauri.event.listen('news', hear('always'))
+  tauri.event.listen('news', hear('once'), true)
+  tauri.event.listen('news', () => { throw 'a mistake of the page' })
+  tauri.event.listen('__proto__', hear('proto'))
+  // As the module of Tauri 0.x does it.
+  window.__TAURI_INVOKE_HANDLER__({ cmd: 'listen', event: 'news', handler: tauri.transformCallback(hear('by name')), once: false })
+  reply(0, 4, { type: 'news', payload: 1 }, 0, 4, { type: 'other', payload: 2 }, 0, 4, { type: '__proto__', payload: 3 })
+  assert.deepEqual(heard, [['always', 'news', 1], ['once', 'news', 1], ['by name', 'news', 1], ['proto', '__proto__', 3]])
+  stop()
+  reply(0, 4, { type: 'news', payload: 4 })
+  assert.deepEqual(heard.slice(4), [['by name', 'news', 4]])
+  assert.deepEqual(complaints, ['a mistake of the page', 'a mistake of the page'])
 })
 
 test('a page that comes back from the page cache has a new session, and its old calls are rejected', async () => {

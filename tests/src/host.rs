@@ -1,13 +1,14 @@
 //! A runtime without a window, with real libraries, for tests and benchmarks.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, select};
-use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, RuntimeBuilder, Status};
+use plugin_host_runtime::{MainThread, Places, Replier, Reply, Runtime, RuntimeBuilder, Status};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::plugin_folder;
+use crate::{built, plugin_folder};
 
 struct Turns(Sender<()>);
 
@@ -15,6 +16,12 @@ impl MainThread for Turns {
     fn wake(&self) {
         let _ = self.0.try_send(());
     }
+}
+
+/// Where a runtime over this folder keeps what it remembers; the built program tries its libraries.
+pub fn places(folder: &Path) -> Places {
+    let program = format!("plugin-host{}", std::env::consts::EXE_SUFFIX);
+    Places { data: folder.join("data"), state: folder.join("state"), probe: built().join(program) }
 }
 
 /// A runtime over a plugin folder; the test's thread is its main thread.
@@ -46,7 +53,7 @@ impl Host {
     /// When the system gives no thread.
     pub fn set_up(folder: TempDir, more: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder) -> Self {
         let (sender, turns) = crossbeam_channel::bounded(1);
-        let builder = Runtime::builder(Arc::new(Turns(sender)), folder.path().join("data"));
+        let builder = Runtime::builder(Arc::new(Turns(sender)), places(folder.path()));
         let runtime = more(builder.plugin_folder(folder.path())).start().expect("threads");
         Self { runtime, folder, turns }
     }

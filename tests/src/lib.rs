@@ -7,7 +7,7 @@ pub mod server;
 
 use std::path::{Path, PathBuf};
 
-pub use host::Host;
+pub use host::{Host, places};
 
 /// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.
 ///

@@ -131,7 +131,7 @@ pub fn host(arguments: &[&str], plugins: Option<&Path>) -> Ended {
     command.args(arguments);
     let data = tempfile::tempdir().expect("a folder for temporary files");
     if let Some(plugins) = plugins {
-        command.arg("--plugins").arg(plugins).arg("--data").arg(data.path());
+        command.arg("--only").arg("--plugins").arg(plugins).arg("--data").arg(data.path());
     }
     Program::start(&mut command).end()
 }
@@ -166,7 +166,7 @@ impl OpenWindow {
         let plugins = plugin_folder(plugins);
         let mut command = Command::new(built().join("plugin-host"));
         command.args(["run", "--report=stay", "--frontend"]).arg(repository().join(page));
-        command.arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
+        command.arg("--only").arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
         let mut program = Program::start(command.env("PLUGIN_HOST_LOG", "info"));
         program.wait_for("report: ok");
         Self { program, data, _plugins: plugins }

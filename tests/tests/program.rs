@@ -53,3 +53,21 @@ fn what_is_not_there_is_a_sentence_and_exit_code_two() {
     );
     host(&["call", r#"{"cmd":"x"}"#], Some(empty.path())).check(1, "", "no plugin is loaded");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_panic_that_nobody_can_be_told_of_changes_no_exit_code() {
+    let folder = plugin_folder(&["misbehaving"]);
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(data.join("misbehaving")).unwrap();
+    std::fs::write(data.join("misbehaving/panic-in-stop"), "").unwrap();
+    let call = |message: &str| {
+        let mut command = std::process::Command::new(tests::built().join("plugin-host"));
+        command.args(["call", message, "--only", "--plugins"]).arg(folder.path()).arg("--data").arg(&data);
+        // Everything that is written to it is an error.
+        command.stderr(std::fs::File::create("/dev/full").unwrap());
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(call(r#"{"cmd":"open"}"#), Some(0));
+    assert_eq!(call(r#"{"cmd":"panics"}"#), Some(1));
+}

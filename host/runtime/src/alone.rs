@@ -5,33 +5,35 @@ use std::path::{Path, PathBuf};
 
 use crate::executor::{Limits, Watch};
 use crate::library::copy::PrivateCopies;
-use crate::library::reply_handle;
+use crate::library::intake::Candidate;
+use crate::library::{discovery, opening, reply_handle};
 use crate::plugin::{Loader, Plugin};
 use crate::reply::Replier;
 
 /// A started plugin.
 pub struct Alone {
     plugin: Plugin,
-    loader: Loader,
+    copies: PrivateCopies,
 }
 
 impl Alone {
-    /// Loads and starts the plugin in `file`.
+    /// Loads and starts the plugin in `file`, which the caller has built and trusts: it is not tried before.
     ///
     /// # Errors
     /// A sentence about the file, or about what the system refuses.
     pub fn load(file: &Path, data_root: PathBuf) -> Result<Self, String> {
         let text = |error: std::io::Error| error.to_string();
         let copies = PrivateCopies::new().map_err(text)?;
-        let loader =
-            Loader { copies, data_root, limits: Limits::default(), watch: Watch::start().map_err(text)? };
-        let plugin = loader.load(file, |_| None)?;
-        Ok(Self { plugin, loader })
+        let copy = copies.copy(&discovery::open(file)?.0).map_err(text)?;
+        let manifest = opening::open(&copy.path)?.module.describe()?;
+        let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?);
+        let plugin = loader.load(Candidate { manifest, copy }, 1)?;
+        Ok(Self { plugin, copies })
     }
 
     /// Where the command stands in the plugin's table.
     pub fn index_of(&self, cmd: &str) -> Option<u32> {
-        let place = self.plugin.description.commands.iter().position(|command| command.name == cmd);
+        let place = self.plugin.commands().iter().position(|command| command.name == cmd);
         place.and_then(|place| place.try_into().ok())
     }
 
@@ -43,6 +45,6 @@ impl Alone {
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        self.loader.copies.remove();
+        self.copies.remove();
     }
 }

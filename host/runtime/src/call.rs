@@ -8,6 +8,7 @@ use crate::executor::{Refusal, Task};
 use crate::library::module::Started;
 use crate::library::{handle_of, reply_handle};
 use crate::message::Message;
+use crate::plugin::calls::Lease;
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn};
 use crate::words;
@@ -25,12 +26,17 @@ pub struct PluginCall {
     pub index: u32,
     pub message: Message,
     pub replier: Replier,
+    /// Held until the plugin's code has returned; the replier has one of its own.
+    pub lease: Lease,
 }
 
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
-        let Self { started, index, message, replier } = *self;
+        let Self { started, index, message, replier, lease } = *self;
         started.call(index, message.text(), reply_handle(replier));
+        // The instance may be freed when the last call has ended.
+        drop(started);
+        drop(lease);
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {
@@ -52,10 +58,7 @@ pub struct BuiltInCall {
 
 impl Task for BuiltInCall {
     fn run(self: Box<Self>) {
-        match (self.function)(self.message.text()) {
-            Ok(json) => self.replier.json(json.into_bytes()),
-            Err(text) => self.replier.error(text),
-        }
+        (self.function)(self.message.text(), self.replier);
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {

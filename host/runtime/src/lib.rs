@@ -15,14 +15,15 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use plugin_host_runtime::{MainThread, Replier, Reply, Runtime};
+//! use plugin_host_runtime::{MainThread, Places, Replier, Reply, Runtime};
 //!
 //! struct NoMainThread;
 //! impl MainThread for NoMainThread {
 //!     fn wake(&self) {}
 //! }
 //!
-//! let runtime = Runtime::builder(Arc::new(NoMainThread), "data").start()?;
+//! let places = Places { data: "data".into(), state: "state".into(), probe: std::env::current_exe()? };
+//! let runtime = Runtime::builder(Arc::new(NoMainThread), places).start()?;
 //! let (replier, reply) = Replier::channel();
 //! runtime.submit(r#"{"cmd":"hello"}"#.into(), replier);
 //! assert!(matches!(reply.recv()?, Reply::Error(text) if text.contains("no plugin is loaded")));
@@ -32,6 +33,7 @@
 mod alone;
 mod call;
 mod executor;
+mod folder;
 mod library;
 mod message;
 mod plugin;
@@ -44,9 +46,11 @@ mod words;
 #[doc(hidden)]
 pub use alone::Alone;
 pub use executor::{Limits, MainThread};
+pub use folder::{Selection, Which};
 pub use library::leaving::leave_at_once;
+pub use library::trial::if_asked as probe_if_asked;
 pub use message::MAX_MESSAGE_BYTES;
 pub use reply::{Replier, Reply, ReplySink};
 pub use router::AppHandler;
-pub use runtime::{Runtime, RuntimeBuilder, Stopped};
-pub use status::{Duplicate, PluginStatus, Refused, Status};
+pub use runtime::{Offline, Places, Runtime, RuntimeBuilder, Stopped};
+pub use status::{Change, ChangeKind, Duplicate, LeftOut, PluginStatus, Refused, Retiring, Status};

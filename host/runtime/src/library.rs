@@ -1,14 +1,21 @@
 //! From a file in a folder to a started plugin. The only part of the runtime that knows abi_stable and libloading,
 //! and the only one with `unsafe`.
 //!
-//! A library goes one way: found ([`discovery`]), copied ([`copy`]), opened ([`opening`]), described and started
-//! ([`module`]). The static gate, the manifest and the probe stand between found and opened.
+//! A library goes one way ([`intake`]): found ([`discovery`]), looked at ([`gate`]), copied ([`copy`]), tried in a child
+//! process ([`probe`], and [`trial`] in the child) unless that is known already ([`verdicts`]), opened ([`opening`]),
+//! started ([`module`]). Nothing of it runs in this process before it has passed.
 
 pub mod copy;
 pub mod discovery;
+pub mod gate;
 mod host_side;
+pub mod intake;
 pub mod leaving;
 pub mod module;
+pub mod names;
 pub mod opening;
+pub mod probe;
+pub mod trial;
+pub mod verdicts;
 
 pub use host_side::{PluginHost, handle_of, reply_handle};

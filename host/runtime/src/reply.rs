@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use serde::de::IgnoredAny;
 
+use crate::plugin::calls::Lease;
 use crate::words;
 
 /// What a call is answered with.
@@ -38,12 +39,14 @@ pub struct Replier {
     call: u64,
     cmd: String,
     plugin: Option<Arc<str>>,
+    /// Ends with the delivery.
+    lease: Option<Lease>,
 }
 
 impl Replier {
     /// A replier for the call that `sink` knows as `call`.
     pub fn new(sink: Arc<dyn ReplySink>, call: u64) -> Self {
-        Self { sink: Some(sink), call, cmd: String::new(), plugin: None }
+        Self { sink: Some(sink), call, cmd: String::new(), plugin: None, lease: None }
     }
 
     /// A replier whose one reply arrives at the receiver.
@@ -60,6 +63,11 @@ impl Replier {
     /// Notes whose command it is, for the sentences of errors.
     pub(crate) fn belongs_to(&mut self, plugin: Arc<str>) {
         self.plugin = Some(plugin);
+    }
+
+    /// Notes the call in flight that ends with the reply.
+    pub(crate) fn holds(&mut self, lease: Lease) {
+        self.lease = Some(lease);
     }
 
     /// Answers with JSON text of a plugin's. Text that is not JSON is answered as that plugin's error.
@@ -82,15 +90,15 @@ impl Replier {
         }
     }
 
-    /// Answers with an error.
+    /// Answers with an error. One of more than 16 KB is shortened: it is a sentence for people.
     pub fn error(self, text: String) {
-        self.deliver(Reply::Error(text));
+        self.deliver(Reply::Error(words::bounded(text)));
     }
 
     /// Answers that the plugin panicked.
     pub(crate) fn panicked(self, what: &str) {
         let text = words::panicked(self.plugin_name(), &self.cmd, what);
-        self.deliver(Reply::Error(text));
+        self.error(text);
     }
 
     /// Whose command it is, once that is known.

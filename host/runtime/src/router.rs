@@ -5,16 +5,20 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Instant;
 
 use plugin_api::table::Place;
 
+use crate::folder::Gone;
 use crate::library::PluginHost;
 use crate::plugin::Plugin;
+use crate::reply::Replier;
 use crate::status::Duplicate;
 use crate::words;
 
-/// A function of the host itself, run on the main thread: message in, JSON text or an error out.
-pub type BuiltIn = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
+/// A function of the host itself, run on the main thread. It gets the message, and the duty to answer.
+pub type BuiltIn = Arc<dyn Fn(&str, Replier) + Send + Sync>;
 
 /// The handler of the application that embeds the host, in the shape of Tauri 0.x.
 pub type AppHandler = Box<dyn FnMut(&mut plugin_api::Webview<'_>, &str) -> Result<(), String> + Send>;
@@ -23,6 +27,21 @@ pub type AppHandler = Box<dyn FnMut(&mut plugin_api::Webview<'_>, &str) -> Resul
 pub struct App {
     pub host: Arc<PluginHost>,
     pub handler: Mutex<AppHandler>,
+}
+
+impl App {
+    /// Ends the workers of the application's own promises. Whether they came to an end by then.
+    pub fn end(&self, deadline: Instant) -> bool {
+        let (done, ended) = crossbeam_channel::bounded(1);
+        let workers = self.host.workers.clone();
+        let thread = thread::Builder::new().name("end app".to_owned()).spawn(move || {
+            workers.stop();
+            workers.join();
+            // The one who waits may have lost patience.
+            let _ = done.send(());
+        });
+        thread.is_ok() && ended.recv_deadline(deadline).is_ok()
+    }
 }
 
 /// Where a message goes.
@@ -47,6 +66,8 @@ pub enum Route {
 pub struct Router {
     routes: HashMap<String, Route>,
     app: Option<Arc<App>>,
+    /// The commands of plugins that are gone, and the sentences about them.
+    gone: HashMap<String, String>,
 }
 
 impl Router {
@@ -60,15 +81,10 @@ impl Router {
         self.app = Some(app);
     }
 
-    /// The application's handler, if it has one.
-    pub fn app(&self) -> Option<Arc<App>> {
-        self.app.clone()
-    }
-
     /// Adds a plugin's commands. Tells which of them belong to an earlier plugin.
     pub fn add_plugin(&mut self, plugin: &Arc<Plugin>) -> Vec<Duplicate> {
         let mut duplicates = Vec::new();
-        for (index, command) in (0_u32..).zip(&plugin.description.commands) {
+        for (index, command) in (0_u32..).zip(plugin.commands()) {
             let route = |own_name| Route::Plugin {
                 plugin: Arc::clone(plugin),
                 index,
@@ -89,6 +105,15 @@ impl Router {
         duplicates
     }
 
+    /// Notes a plugin that served and does not any more.
+    pub fn add_gone(&mut self, gone: &Gone) {
+        for cmd in &gone.commands {
+            let sentence = words::command_gone(cmd, &gone.name, gone.disabled);
+            self.gone.insert(format!("{}/{cmd}", gone.name), sentence.clone());
+            self.gone.insert(cmd.clone(), sentence);
+        }
+    }
+
     /// The route of `cmd`, or the sentence that says there is none and names the nearest ones.
     pub fn find(&self, cmd: &str) -> Result<Route, String> {
         if let Some(route) = self.routes.get(cmd) {
@@ -96,6 +121,9 @@ impl Router {
         }
         if let Some(app) = &self.app {
             return Ok(Route::App(Arc::clone(app)));
+        }
+        if let Some(sentence) = self.gone.get(cmd) {
+            return Err(sentence.clone());
         }
         let any = self.routes.values().any(|route| matches!(route, Route::Plugin { .. }));
         Err(words::unknown_command(cmd, &self.nearest(cmd), any))
@@ -132,7 +160,7 @@ mod tests {
     fn router(names: &[&str]) -> Router {
         let mut router = Router::default();
         for name in names {
-            router.routes.insert((*name).to_owned(), Route::BuiltIn(Arc::new(|_| Ok(String::new()))));
+            router.routes.insert((*name).to_owned(), Route::BuiltIn(Arc::new(|_, _| {})));
         }
         router
     }

@@ -3,19 +3,27 @@
 use plugin_api::table::CommandEntry;
 use serde::Serialize;
 
-/// The state of the plugin folder's contents, once loaded.
+/// The state of the plugin folders' contents.
 #[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Status {
-    /// The plugins that run, in the order they were loaded.
+    /// The plugins that serve, in the order of the folders and file names.
     pub plugins: Vec<PluginStatus>,
     /// The files that were refused.
     pub refused: Vec<Refused>,
+    /// The plugins that do not serve because somebody wants it so, or because another file has the same name.
+    pub left_out: Vec<LeftOut>,
     /// The commands that more than one plugin has.
     pub duplicates: Vec<Duplicate>,
+    /// The generations that take no further calls and wait for their last one.
+    pub retiring: Vec<Retiring>,
+    /// Libraries that are no plugins, and nobody's mistake.
+    pub strangers: Vec<String>,
 }
 
-/// A plugin that runs.
+/// A plugin that serves.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PluginStatus {
     /// Its name.
     pub name: String,
@@ -25,17 +33,54 @@ pub struct PluginStatus {
     pub description: String,
     /// The file it was loaded from.
     pub file: String,
+    /// The how manieth generation of its name serves: 1 for the first in this process. Nothing where no host runs.
+    pub generation: Option<u32>,
+    /// Whether it has been opened before, here or in a child process.
+    pub tried: bool,
     /// Its command table.
     pub commands: Vec<CommandEntry>,
+    /// Why the file that lies in its place now was not taken, so that the earlier one goes on serving.
+    pub replacement_refused: Option<String>,
 }
 
 /// A file, or a folder, that was not loaded.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Refused {
     /// Its path.
     pub file: String,
-    /// What is wrong with it and what to do, to follow its name.
+    /// Who the file says it is, if that can be read.
+    pub name: Option<String>,
+    /// What is wrong with it and what to do, to follow its path.
     pub reason: String,
+    /// What it printed while it was tried; mostly nothing.
+    pub output: String,
+}
+
+/// A plugin that could serve and does not.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// Why, to follow the file's path.
+    pub reason: String,
+    /// Whether it is switched off, and may be switched on again.
+    pub disabled: bool,
+}
+
+/// A generation that waits for its last call.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Retiring {
+    /// Its plugin's name.
+    pub name: String,
+    /// Which one.
+    pub generation: u32,
+    /// Its calls in flight, with what belongs to them: at least one for each.
+    pub in_flight: usize,
 }
 
 /// A command that more than one plugin has.
@@ -44,8 +89,40 @@ pub struct Refused {
 pub struct Duplicate {
     /// The name.
     pub cmd: String,
-    /// The plugin that keeps it: the first one loaded.
+    /// The plugin that keeps it: the first one in the order of folders and file names.
     pub kept_by: String,
     /// The plugin whose command is reachable as `plugin-name/cmd` only.
     pub also: String,
+}
+
+/// Something that has happened in the plugin folders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// What.
+    pub kind: ChangeKind,
+    /// The file.
+    pub file: String,
+    /// The plugin's name, if it is known.
+    pub name: Option<String>,
+    /// The generation that serves now, where one does.
+    pub generation: Option<u32>,
+    /// Why, where something was refused or left out.
+    pub reason: Option<String>,
+}
+
+/// What has happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeKind {
+    /// A plugin serves that did not before.
+    Added,
+    /// A new generation serves in place of an old one.
+    Replaced,
+    /// A plugin does not serve any more, because its file is gone.
+    Removed,
+    /// A file was refused. Where a plugin served from it, that one goes on.
+    Refused,
+    /// A plugin does not serve, because somebody wants it so or another file has its name.
+    LeftOut,
 }

@@ -4,6 +4,7 @@
 //! is, and what to do.
 
 use std::path::Path;
+use std::time::Duration;
 
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {
@@ -144,13 +145,6 @@ pub fn bad_plugin_name(name: &str) -> String {
     )
 }
 
-pub fn plugin_name_taken(name: &str, by: &Path) -> String {
-    format!(
-        "calls itself `{name}`, and so does {}, which was loaded before; remove one of the two",
-        by.display()
-    )
-}
-
 pub fn bad_command_name(cmd: &str) -> String {
     format!(
         "has a command named `{}`; a command's name is 1 to 128 characters without `/` and control characters",
@@ -178,4 +172,183 @@ pub fn duplicate(cmd: &str, kept_by: &str, also: &str) -> String {
 
 pub fn no_data_folder(path: &Path, error: &std::io::Error) -> String {
     format!("the data folder {} cannot be made: {error}; give another place with --data", path.display())
+}
+
+pub fn file_refused(file: &Path, reason: &str) -> String {
+    format!("{} {reason}", short(&file.to_string_lossy()))
+}
+
+pub fn empty_file() -> String {
+    "is empty; copy it again".to_owned()
+}
+
+pub fn not_a_library() -> String {
+    "is not a library, whatever its name says; remove it, or copy the right file again".to_owned()
+}
+
+pub fn not_a_shared_library() -> String {
+    "is a program or a part of one, not a library; a plugin is built with crate-type = [\"cdylib\"]"
+        .to_owned()
+}
+
+pub fn other_system(system: &str) -> String {
+    format!("is a library for {system}; get the one for this system")
+}
+
+pub fn other_width(bits: u32) -> String {
+    format!("is a {bits}-bit library, and this host is not; get the one for this system")
+}
+
+pub fn other_machine(machine: &str) -> String {
+    format!(
+        "is a library for {machine}, and this machine is {}; get the one for this machine",
+        std::env::consts::ARCH
+    )
+}
+
+pub fn cut_off(length: u64, needs: u64) -> String {
+    format!("is cut off: it has {length} bytes, and would need at least {needs}; copy it again")
+}
+
+pub fn damaged_library() -> String {
+    "is damaged: its tables do not make sense; copy it again".to_owned()
+}
+
+pub fn damaged_manifest() -> String {
+    "is damaged: what it says about itself cannot be read; copy it again, or build it anew".to_owned()
+}
+
+pub fn other_manifest(theirs: u32, ours: u32) -> String {
+    format!(
+        "describes itself in format {theirs}, and this host reads format {ours}; get a newer host, or build it with this host's plugin-api"
+    )
+}
+
+pub fn manifest_disagrees() -> String {
+    "says one thing about itself in its file and another when it is opened; build it anew, from clean"
+        .to_owned()
+}
+
+pub fn no_probe(program: &Path, detail: &str) -> String {
+    format!("could not be tried: {} does not start: {detail}; try again", program.display())
+}
+
+pub fn probe_garbled(detail: &str) -> String {
+    format!("could not be tried: the answer cannot be read: {detail}; try again")
+}
+
+pub fn probe_died(cause: &str) -> String {
+    format!("ended the process that tried to open it, by {cause}; report that to its author, and remove it")
+}
+
+pub fn probe_late(limit: Duration) -> String {
+    format!(
+        "did not finish opening within {} seconds; report that to its author, or try again",
+        limit.as_secs()
+    )
+}
+
+/// What a process ended by, for [`probe_died`].
+pub fn signal(number: i32) -> String {
+    let name = match number {
+        4 => "an illegal instruction",
+        6 => "an abort",
+        7 | 10 => "an access to memory that is not there (SIGBUS)",
+        8 => "an arithmetic error",
+        9 => "a kill",
+        11 => "a wrong access to memory (SIGSEGV)",
+        _ => return format!("signal {number}"),
+    };
+    name.to_owned()
+}
+
+/// What a process ended by, for [`probe_died`].
+pub fn exit_code(code: i32) -> String {
+    format!("exit({code})")
+}
+
+pub fn old_image() -> String {
+    "is new, but the system gave back the library that was loaded before in its place; restart the host to use it"
+        .to_owned()
+}
+
+pub fn no_thread_to_start(detail: &str) -> String {
+    format!("was not started: the system gives no thread: {detail}; try again")
+}
+
+pub fn start_late(limit: Duration) -> String {
+    format!("did not start within {} seconds; report that to its author, or try again", limit.as_secs())
+}
+
+pub fn safe_mode() -> String {
+    "is left out in safe mode; start without --safe-mode to use it".to_owned()
+}
+
+pub fn without(name: &str) -> String {
+    format!("is left out as asked; start without `--without {name}` to use it")
+}
+
+pub fn disabled(name: &str) -> String {
+    format!("is switched off; `plugin-host enable {name}` switches it on again")
+}
+
+pub fn shadowed(name: &str, by: &Path) -> String {
+    format!("calls itself `{name}`, and so does {}, which comes first; remove one of the two", by.display())
+}
+
+pub fn command_gone(cmd: &str, plugin: &str, disabled: bool) -> String {
+    let cmd = short(cmd);
+    if disabled {
+        format!(
+            "plugin `{plugin}` does not serve any more, and `{cmd}` with it: it is switched off or left out"
+        )
+    } else {
+        format!(
+            "plugin `{plugin}` was removed, and `{cmd}` with it; put its library back into the plugin folder"
+        )
+    }
+}
+
+pub fn no_such_plugin(name: &str) -> String {
+    format!(
+        "no file in the plugin folders has a plugin `{}`; `plugin-host list` tells which there are",
+        short(name)
+    )
+}
+
+pub fn bad_order(detail: &str) -> String {
+    format!("the message does not fit: {detail}")
+}
+
+pub fn choices_unreadable(file: &Path, detail: &str) -> String {
+    format!("{} cannot be read: {detail}; no plugin is switched off", file.display())
+}
+
+pub fn choices_unwritable(file: &Path, detail: &str) -> String {
+    format!("the choice cannot be kept: {} cannot be written: {detail}", file.display())
+}
+
+pub fn not_watched(folder: &Path, detail: &str) -> String {
+    format!(
+        "changes in the plugin {} will not be noticed: {detail}; restart the host after a change",
+        folder.display()
+    )
+}
+
+pub fn keeper_panicked() -> String {
+    "the host panicked while it kept the plugin folders; changes in them are not noticed any more; please report this"
+        .to_owned()
+}
+
+/// The longest sentence that is passed on. It is for people to read.
+const LONGEST_SENTENCE: usize = 16 * 1024;
+
+/// A plugin's sentence, shortened to what a person may want to read.
+pub fn bounded(mut text: String) -> String {
+    if text.len() > LONGEST_SENTENCE {
+        let bytes = text.len();
+        text.truncate(text.floor_char_boundary(LONGEST_SENTENCE));
+        text.push_str(&format!("… (shortened; {bytes} bytes in all)"));
+    }
+    text
 }

@@ -19,10 +19,10 @@
   const ipc = window.ipc
   const post = ipc.postMessage
   const then = (promise, done, failed) => apply(nativeThen, promise, [done, failed])
-  const now = NativePromise.resolve()
+  const nativeQueueMicrotask = window.queueMicrotask
 
   const FLUSH_EARLY = 1 << 20
-  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3
+  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4
 
   let token, nextId, pending, outgoing, scheduled
   function startSession() {
@@ -52,8 +52,8 @@
     outgoing += kind + id + ' ' + text + '\n'
     if (outgoing.length > FLUSH_EARLY) flush()
     else if (!scheduled) {
+      apply(nativeQueueMicrotask, window, [flush])
       scheduled = true
-      then(now, flush)
     }
   }
 
@@ -62,7 +62,7 @@
     if (message === null || typeof message !== 'object') throw 'the message is not an object; send { cmd: "name", … }'
     let text
     try {
-      text = stringify(extra ? assign({}, message, extra) : message)
+      text = stringify(extra ? assign(create(null), message, extra) : message)
     } catch (error) {
       throw 'the message cannot be written as JSON: ' + (error && error.message || error)
     }
@@ -75,7 +75,39 @@
     apply(consoleError, console, [text])
   }
 
+  // Who listens to which event: an array for each name, replaced when it changes, so that one may change it in a handler.
+  const listeners = create(null)
+  function listen(event, handler, once) {
+    if (typeof event !== 'string' || typeof handler !== 'function') throw new TypeError('listen takes the name of an event and a function')
+    const entry = { handler, once: !!once }
+    listeners[event] = [...(listeners[event] || []), entry]
+    return () => forget(event, entry)
+  }
+
+  function forget(event, entry) {
+    const left = []
+    for (const other of listeners[event] || []) if (other !== entry) left[left.length] = other
+    if (left.length) listeners[event] = left
+    else delete listeners[event]
+  }
+
+  function dispatch(event) {
+    for (const entry of listeners[event.type] || []) {
+      if (entry.once) forget(event.type, entry)
+      try {
+        entry.handler(event)
+      } catch (error) {
+        complain(error)
+      }
+    }
+  }
+
   function invoke(message) {
+    // As the module of Tauri 0.x asks for events: by the name of a function on the window.
+    if (message !== null && typeof message === 'object' && message.cmd === 'listen' && typeof message.handler === 'string') {
+      const { event, handler, once } = message
+      return void listen(event, value => callByName(handler, value), once)
+    }
     try {
       enqueue('i', nextId++, textOf(message))
     } catch (reason) {
@@ -141,32 +173,41 @@
 
   function settle(id, status, value) {
     if (status === INVOKE_ERROR) return complain('invoke: ' + value)
+    if (status === EVENT) return dispatch(value)
     const entry = pending[id]
     if (!entry) return
     if (status === LARGE) {
-      const session = token
-      const text = then(nativeFetch(replyAddress + secret + '/' + session + '/' + value), response => {
-        if (!response.ok) throw 'the host no longer has the reply'
-        return apply(responseText, response, [])
-      })
-      // Parsed outside of the chain's error handler, so that a failing callback is not taken for a failing fetch.
-      then(text, text => {
-        if (session !== token) return
-        let value
-        try {
-          value = parse(text)
-        } catch (error) {
-          return settle(id, ERROR, 'the reply is not JSON: ' + error.message + "; tell the plugin's author")
-        }
-        settle(id, VALUE, value)
-      }, error => {
-        if (session === token) settle(id, ERROR, 'the reply could not be fetched: ' + error)
-      })
-      return
+      try {
+        return fetchValue(id, value)
+      } catch (error) {
+        // A page can make promises that throw where they are used.
+        return settle(id, ERROR, 'the reply could not be fetched: ' + error)
+      }
     }
     delete pending[id]
     if (status === VALUE) entry.resolve(value)
     else entry.reject(value)
+  }
+
+  function fetchValue(id, number) {
+    const session = token
+    const text = then(nativeFetch(replyAddress + secret + '/' + session + '/' + number), response => {
+      if (!response.ok) throw 'the host no longer has the reply'
+      return apply(responseText, response, [])
+    })
+    // Parsed outside of the chain's error handler, so that a failing callback is not taken for a failing fetch.
+    then(text, text => {
+      if (session !== token) return
+      let value
+      try {
+        value = parse(text)
+      } catch (error) {
+        return settle(id, ERROR, 'the reply is not JSON: ' + error.message + "; tell the plugin's author")
+      }
+      settle(id, VALUE, value)
+    }, error => {
+      if (session === token) settle(id, ERROR, 'the reply could not be fetched: ' + error)
+    })
   }
 
   // Replies: a flat array of id, status, value.
@@ -175,14 +216,22 @@
       if (session !== token) return
       const replies = parse(text)
       for (let index = 0; index < replies.length; index += 3) {
-        settle(replies[index], replies[index + 1], replies[index + 2])
+        try {
+          settle(replies[index], replies[index + 1], replies[index + 2])
+        } catch (error) {
+          // The page's own doing; it must not cost the replies behind it.
+          complain(error)
+        }
       }
     }
   })
 
   const api = { invoke, promisified, transformCallback }
   const existing = window.__TAURI__ || {}
-  window.__TAURI__ = assign(existing, api, { tauri: assign(existing.tauri || {}, api) })
+  window.__TAURI__ = assign(existing, api, {
+    tauri: assign(existing.tauri || {}, api),
+    event: assign(existing.event || {}, { listen })
+  })
   defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: hook })
 
   // Names that belonged to the window before the page's scripts ran are never called as callbacks.

@@ -22,6 +22,7 @@ const VALUE: u8 = 0;
 const ERROR: u8 = 1;
 const FETCH: u8 = 2;
 const INVOKE_ERROR: u8 = 3;
+const EVENT: u8 = 4;
 
 /// Replies that are ready, for the present page session.
 pub struct Outbox {
@@ -61,9 +62,23 @@ impl Outbox {
         session
     }
 
+    /// Sends an event to the page that is open. `payload` is JSON text.
+    pub fn push_event(&self, event: &str, payload: &str) {
+        let session = self.lock().session;
+        // Before the first page there is nobody to hear it, and the page that comes asks for the state by itself.
+        if session > 0 {
+            let value = format!("{{\"type\":{},\"payload\":{payload}}}", json_text(event));
+            self.push(session, 0, EVENT, value.into());
+        }
+    }
+
     fn push(&self, session: u64, id: u64, status: u8, value: Box<str>) {
         let mut state = self.lock();
         if state.session != session {
+            return;
+        }
+        if status == EVENT && state.held + value.len() > self.most_held {
+            tracing::warn!("{}", words::event_dropped());
             return;
         }
         let (mut status, mut value) = (status, value);

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, select};
 use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Stopped, leave_at_once};
 
 use super::{Folders, check_folders};
-use crate::data_root;
+use crate::places;
 
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -25,16 +25,17 @@ impl MainThread for Turns {
 }
 
 /// Starts a runtime on the folders. Its main-thread work is due whenever the receiver has something.
-pub fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
+fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
     let (sender, turns) = crossbeam_channel::bounded(1);
-    let builder = Runtime::builder(Arc::new(Turns(sender)), data_root(folders.data.clone())?);
-    let builder = folders.plugins.iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
+    let builder = Runtime::builder(Arc::new(Turns(sender)), places::places(folders.data.clone())?);
+    let builder = builder.selection(folders.selection());
+    let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))
 }
 
 /// Stops the plugins. Ends the process at once with `code` where one does not stop.
-pub fn stop(runtime: &Runtime, code: i32) -> i32 {
+fn stop(runtime: &Runtime, code: i32) -> i32 {
     if runtime.stop(PATIENCE) == Stopped::StillRunning {
         leave_at_once(code);
     }
@@ -59,7 +60,8 @@ pub fn call(folders: &Folders, message: String) -> Result<i32> {
             0
         }
         Reply::Error(text) => {
-            eprintln!("{text}");
+            // The exit code tells it as well, should nobody read this.
+            let _ = writeln!(std::io::stderr(), "{text}");
             1
         }
     };

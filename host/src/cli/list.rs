@@ -1,4 +1,5 @@
-//! `plugin-host list`: what is in the plugin folders.
+//! `plugin-host list`: what is in the plugin folders. Runs no plugin code: what it tells stands in the files, or was found
+//! out by an earlier start.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -7,19 +8,18 @@ use anyhow::Result;
 use plugin_api::table::Place;
 use plugin_host_runtime::Status;
 
-use super::{Folders, headless};
+use super::{Folders, shelf};
 
 /// Where a longer signature pushes its own line out instead of all lines of its plugin.
 const WIDEST_SIGNATURE: usize = 40;
 
 /// Prints the list.
 pub fn run(folders: &Folders, json: bool) -> Result<i32> {
-    let (runtime, _turns) = headless::start(folders)?;
-    let status = runtime.wait_until_loaded();
+    let status = shelf::offline(folders)?.status(&folders.selection());
     let text = if json { serde_json::to_string_pretty(&status)? + "\n" } else { text(&status)? };
     let mut output = std::io::stdout().lock();
     output.write_all(text.as_bytes()).and_then(|()| output.flush())?;
-    Ok(headless::stop(&runtime, 0))
+    Ok(0)
 }
 
 fn text(status: &Status) -> Result<String, std::fmt::Error> {
@@ -28,7 +28,11 @@ fn text(status: &Status) -> Result<String, std::fmt::Error> {
         writeln!(text, "no plugins")?;
     }
     for plugin in &status.plugins {
-        writeln!(text, "{} {}  {}", plugin.name, plugin.version, plugin.file)?;
+        let new = if plugin.tried { "" } else { "  (not tried yet)" };
+        writeln!(text, "{} {}  {}{new}", plugin.name, plugin.version, plugin.file)?;
+        if plugin.commands.is_empty() && !plugin.tried {
+            writeln!(text, "    tells its commands when it is opened for the first time")?;
+        }
         let width = plugin.commands.iter().map(|command| signature(command).chars().count()).max();
         let width = width.unwrap_or_default().min(WIDEST_SIGNATURE);
         for command in &plugin.commands {
@@ -43,8 +47,19 @@ fn text(status: &Status) -> Result<String, std::fmt::Error> {
         let (cmd, kept_by, also) = (&duplicate.cmd, &duplicate.kept_by, &duplicate.also);
         writeln!(text, "twice: {cmd} belongs to {kept_by}; the other is {also}/{cmd}")?;
     }
+    for left_out in &status.left_out {
+        writeln!(text, "left out: {} {}", left_out.file, left_out.reason)?;
+    }
     for refused in &status.refused {
         writeln!(text, "refused: {} {}", refused.file, refused.reason)?;
+        for line in refused.output.lines() {
+            writeln!(text, "    it said: {line}")?;
+        }
+    }
+    match &*status.strangers {
+        [] => {}
+        [one] => writeln!(text, "no plugin, and left alone: {one}")?,
+        many => writeln!(text, "no plugins, and left alone: {} libraries (--json tells which)", many.len())?,
     }
     Ok(text)
 }

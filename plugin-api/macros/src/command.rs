@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, FnArg, Ident, ItemFn, Lit, LitStr, Meta, Pat, Result, ReturnType, Type};
+use syn::{
+    Attribute, Error, Expr, FnArg, GenericParam, Ident, ItemFn, Lit, LitStr, Meta, Pat, Result, ReturnType,
+    Type,
+};
 
 pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let function: ItemFn = syn::parse2(item)
@@ -52,7 +55,9 @@ fn refuse_unfit(function: &ItemFn) -> Result<()> {
             "a command is a plain function: it runs on its own thread of the host's, and may block there",
         ));
     }
-    if let Some(parameter) = signature.generics.type_params().next() {
+    let generic =
+        signature.generics.params.iter().find(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
+    if let Some(parameter) = generic {
         return Err(Error::new(
             parameter.span(),
             "a command has no type parameters: the page could not choose them",
@@ -96,6 +101,12 @@ impl Parameter {
                 "a command's parameter is a plain name: the message is read by it",
             ));
         };
+        if let Type::ImplTrait(_) = &*typed.ty {
+            return Err(Error::new(
+                typed.ty.span(),
+                "a command takes a type of its own, not `impl Trait`: the page could not choose it",
+            ));
+        }
         let name = pattern.ident.unraw().to_string();
         let slot = format_ident!("slot_{}", name, span = pattern.ident.span());
         let written = text_of(&typed.ty);
@@ -229,24 +240,25 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
     for parameter in parameters {
         let slot = &parameter.slot;
         match &parameter.source {
-            Source::Context => pass.push(quote!(call.context)),
+            Source::Context => pass.push(quote!(__call.context)),
             Source::State(kind) => {
                 state = Some(kind);
-                pass.push(quote!(::plugin_api::State::new(call.state)));
+                pass.push(quote!(::plugin_api::State::new(__call.state)));
             }
             Source::Argument { name, kind, by_reference } => {
                 let index = names.len();
                 let written = &parameter.written;
                 let optional = last_segment(kind).is_some_and(|segment| segment.ident == "Option");
                 fields.push(quote!(#slot: ::core::option::Option<#kind>));
-                infos
-                    .push(quote!(private::ArgumentInfo { name: #name, kind: #written, optional: #optional }));
-                reads.push(quote_spanned!(kind.span()=> #index => self.#slot = ::core::option::Option::Some(private::next::<#kind, A>(map)?)));
+                infos.push(
+                    quote!(__private::ArgumentInfo { name: #name, kind: #written, optional: #optional }),
+                );
+                reads.push(quote_spanned!(kind.span()=> #index => self.#slot = ::core::option::Option::Some(__private::next::<#kind, __A>(map)?)));
                 has.push(quote!(#index => self.#slot.is_some()));
                 fill.push(quote_spanned! {kind.span()=>
-                    let #slot: #kind = match slots.#slot {
+                    let #slot: #kind = match __slots.#slot {
                         ::core::option::Option::Some(value) => value,
-                        ::core::option::Option::None => private::missing(#command, #name)?,
+                        ::core::option::Option::None => __private::missing(#command, #name)?,
                     };
                 });
                 pass.push(if *by_reference { quote!(&#slot) } else { quote!(#slot) });
@@ -257,20 +269,20 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
 
     // Where the result cannot be written, the compiler points at its type.
     let outcome = match &function.sig.output {
-        ReturnType::Default => quote!(private::Returned(#name(#(#pass),*)).into_outcome()),
+        ReturnType::Default => quote!(__private::Returned(#name(#(#pass),*)).into_outcome()),
         ReturnType::Type(_, kind) => {
-            quote_spanned!(kind.span()=> private::Returned(#name(#(#pass),*)).into_outcome())
+            quote_spanned!(kind.span()=> __private::Returned(#name(#(#pass),*)).into_outcome())
         }
     };
     let indices = 0..names.len();
     let (generics, state_type) = match state {
         Some(kind) => (quote!(), quote!(#kind)),
-        None => (quote!(<S: ::core::marker::Send + ::core::marker::Sync + 'static>), quote!(S)),
+        None => (quote!(<__S: ::core::marker::Send + ::core::marker::Sync + 'static>), quote!(__S)),
     };
     let read_slots = if names.is_empty() {
-        quote!(let _: Slots = private::read(#command, call.message)?;)
+        quote!(let _: __Slots = __private::read(#command, __call.message)?;)
     } else {
-        quote!(let slots: Slots = private::read(#command, call.message)?;)
+        quote!(let __slots: __Slots = __private::read(#command, __call.message)?;)
     };
     quote! {
         #function
@@ -280,13 +292,13 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         #visibility struct #name {}
 
         const _: () = {
-            use ::plugin_api::__private as private;
-            use ::plugin_api::__private::serde::de::MapAccess;
+            use ::plugin_api::__private;
+            use ::plugin_api::__private::serde::de::MapAccess as __MapAccess;
 
             #[derive(::core::default::Default)]
-            struct Slots { #(#fields,)* }
+            struct __Slots { #(#fields,)* }
 
-            impl private::Slots for Slots {
+            impl __private::Slots for __Slots {
                 const NAMES: &'static [&'static str] = &[#(#names),*];
 
                 fn index_of(key: &str) -> ::core::option::Option<usize> {
@@ -294,11 +306,11 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                 }
 
                 #[allow(unused_variables, reason = "a command without arguments reads nothing")]
-                fn read<'de, A: MapAccess<'de>>(
+                fn read<'de, __A: __MapAccess<'de>>(
                     &mut self,
                     index: usize,
-                    map: &mut A,
-                ) -> ::core::result::Result<(), A::Error> {
+                    map: &mut __A,
+                ) -> ::core::result::Result<(), __A::Error> {
                     match index { #(#reads,)* _ => {} }
                     ::core::result::Result::Ok(())
                 }
@@ -308,17 +320,19 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                 }
             }
 
-            impl #generics ::plugin_api::Command<#state_type> for #name {
-                const INFO: private::CommandInfo = private::CommandInfo {
+            impl __private::Described for #name {
+                const INFO: __private::CommandInfo = __private::CommandInfo {
                     name: #command,
                     place: ::plugin_api::table::Place::#place,
                     doc: #doc,
                     arguments: &[#(#infos),*],
                 };
+            }
 
-                fn run(call: &private::Call<'_, #state_type>) -> private::Outcome {
+            impl #generics ::plugin_api::Command<#state_type> for #name {
+                fn run(__call: &__private::Call<'_, #state_type>) -> __private::Outcome {
                     #[allow(unused_imports, reason = "only a result that is no `Result` needs it")]
-                    use private::FromValue as _;
+                    use __private::FromValue as _;
                     #read_slots
                     #(#fill)*
                     #outcome

@@ -12,7 +12,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use plugin_host_runtime::{Alone, MainThread, Replier, Reply, ReplySink, Runtime};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tests::{library, plugin_folder};
+use tests::{library, places, plugin_folder};
 
 /// Takes replies and forgets them.
 struct Forget;
@@ -117,7 +117,7 @@ impl MainThread for NoMainThread {
 /// that calls the function directly.
 fn way_through_the_runtime(criterion: &mut Criterion) {
     let folder = plugin_folder(&["ordinary"]);
-    let runtime = Runtime::builder(Arc::new(NoMainThread), folder.path().join("data"))
+    let runtime = Runtime::builder(Arc::new(NoMainThread), places(folder.path()))
         .plugin_folder(folder.path())
         .start()
         .expect("threads");

@@ -22,19 +22,22 @@ pub trait MainThread: Send + Sync {
 /// Work that waits for the main thread.
 pub struct MainQueue {
     main_thread: Arc<dyn MainThread>,
+    most_bytes: usize,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     queue: VecDeque<Box<dyn Task>>,
+    queued_bytes: usize,
     awake: bool,
     stopping: bool,
 }
 
 impl MainQueue {
-    pub fn new(main_thread: Arc<dyn MainThread>) -> Self {
-        Self { main_thread, state: Mutex::default() }
+    /// A queue whose waiting messages hold at most so many bytes.
+    pub fn new(main_thread: Arc<dyn MainThread>, most_bytes: usize) -> Self {
+        Self { main_thread, most_bytes, state: Mutex::default() }
     }
 
     /// Takes `task` for the main thread, or gives it back with the reason.
@@ -43,9 +46,13 @@ impl MainQueue {
         if state.stopping {
             return Err((task, Refusal::Stopping));
         }
-        if state.queue.len() >= MOST_WAITING {
+        let bytes = task.bytes();
+        let full = state.queue.len() >= MOST_WAITING
+            || (state.queued_bytes + bytes > self.most_bytes && !state.queue.is_empty());
+        if full {
             return Err((task, Refusal::MainThreadFull(state.queue.len())));
         }
+        state.queued_bytes += bytes;
         state.queue.push_back(Box::new(task));
         drop(state);
         self.ask_for_another_turn();
@@ -67,7 +74,10 @@ impl MainQueue {
     }
 
     fn pop(&self) -> Option<Box<dyn Task>> {
-        self.lock().queue.pop_front()
+        let mut state = self.lock();
+        let task = state.queue.pop_front()?;
+        state.queued_bytes = state.queued_bytes.saturating_sub(task.bytes());
+        Some(task)
     }
 
     fn ask_for_another_turn(&self) {
@@ -84,6 +94,7 @@ impl MainQueue {
         let waiting = {
             let mut state = self.lock();
             state.stopping = true;
+            state.queued_bytes = 0;
             std::mem::take(&mut state.queue)
         };
         for task in waiting {
@@ -128,7 +139,7 @@ mod tests {
     #[test]
     fn calls_that_wait_together_ask_for_one_turn() {
         let wakes = Arc::new(Wakes::default());
-        let queue = MainQueue::new(Arc::clone(&wakes) as _);
+        let queue = MainQueue::new(Arc::clone(&wakes) as _, 1000);
         for _ in 0..10 {
             assert!(queue.submit(Work(Box::new(|| {}))).is_ok());
         }
@@ -141,7 +152,7 @@ mod tests {
     #[test]
     fn a_call_submitted_while_another_runs_asks_for_a_turn_that_a_nested_loop_can_give() {
         let wakes = Arc::new(Wakes::default());
-        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _));
+        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _, 1000));
         let (inner, ran) = (Arc::clone(&queue), Arc::new(AtomicUsize::new(0)));
         let (counter, seen) = (Arc::clone(&ran), Arc::clone(&wakes));
         let nested = move || {

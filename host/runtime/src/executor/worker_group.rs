@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::linger::{Linger, Pace};
 use super::{Task, Watch, run_contained};
@@ -14,7 +14,7 @@ use super::{Task, Watch, run_contained};
 /// Bounds of one plugin's workers.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Threads at most. 64 blocked calls are more than a page can want at a time, and a few megabytes of stack.
+    /// Threads at most, and at least one. 64 blocked calls are more than a page can want at a time, and a few megabytes of stack.
     pub threads: usize,
     /// Calls that wait at most. Six times the 10,000 calls that a page may make in one turn.
     pub waiting: usize,
@@ -55,7 +55,6 @@ struct Shared {
     linger: Linger,
     state: Mutex<State>,
     work: Condvar,
-    ended: Condvar,
 }
 
 #[derive(Default)]
@@ -63,6 +62,8 @@ struct State {
     queue: VecDeque<Box<dyn Task>>,
     queued_bytes: usize,
     threads: usize,
+    /// Of all threads that have not been seen to be over.
+    handles: Vec<JoinHandle<()>>,
     idle: usize,
     /// Idle threads that are on their way to work; the queue's next task needs another one.
     woken: usize,
@@ -79,6 +80,8 @@ struct State {
 impl WorkerGroup {
     /// Workers named after `plugin`. None runs before there is work.
     pub fn new(plugin: &str, limits: Limits, watch: Watch) -> Self {
+        // Without a thread nothing would ever be answered.
+        let limits = Limits { threads: limits.threads.max(1), ..limits };
         let processors = thread::available_parallelism().map_or(1, usize::from).min(limits.threads);
         Self(Arc::new(Shared {
             name: plugin.to_owned(),
@@ -88,7 +91,6 @@ impl WorkerGroup {
             linger: Linger::default(),
             state: Mutex::default(),
             work: Condvar::new(),
-            ended: Condvar::new(),
         }))
     }
 
@@ -110,15 +112,22 @@ impl WorkerGroup {
         } else if state.idle > state.woken {
             state.woken += 1;
             self.0.work.notify_one();
-        } else if state.threads < self.0.processors {
-            if let Err(error) = self.add_thread(&mut state)
-                && state.threads == 0
-            {
-                return Err((task, Refusal::NoThread(error.to_string())));
+        } else {
+            // Where there are threads, more of them may come later: the watch tries again.
+            let wants_watch = if state.threads < self.0.processors {
+                match self.add_thread(&mut state) {
+                    Err(error) if state.threads == 0 => {
+                        return Err((task, Refusal::NoThread(error.to_string())));
+                    }
+                    added => added.is_err(),
+                }
+            } else {
+                state.threads < self.0.limits.threads
+            };
+            if wants_watch && !state.watched {
+                state.watched = true;
+                self.0.watch.look_after(self.clone());
             }
-        } else if !state.watched && state.threads < self.0.limits.threads {
-            state.watched = true;
-            self.0.watch.look_after(self.clone());
         }
         state.queued_bytes += bytes;
         state.queue.push_back(Box::new(task));
@@ -156,14 +165,18 @@ impl WorkerGroup {
         }
     }
 
-    /// Waits until every thread has ended, at most until `deadline`. Whether all have.
-    pub fn wait(&self, deadline: Instant) -> bool {
-        let mut state = self.lock();
-        while state.threads > 0 {
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
-            state = self.0.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+    /// Waits until every thread is over, what the plugin's code does at a thread's end included. Not for a worker.
+    pub fn join(&self) {
+        loop {
+            let handles = std::mem::take(&mut self.lock().handles);
+            if handles.is_empty() {
+                return;
+            }
+            for handle in handles {
+                // A worker does not panic; if it did, it is over all the same.
+                let _ = handle.join();
+            }
         }
-        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -174,7 +187,9 @@ impl WorkerGroup {
     fn add_thread(&self, state: &mut State) -> std::io::Result<()> {
         let group = self.clone();
         // A name has room for 15 bytes on Linux; the plugin's name is what one looks for in a debugger.
-        thread::Builder::new().name(self.0.name.clone()).spawn(move || group.work())?;
+        let handle = thread::Builder::new().name(self.0.name.clone()).spawn(move || group.work())?;
+        state.handles.retain(|handle| !handle.is_finished());
+        state.handles.push(handle);
         state.threads += 1;
         Ok(())
     }
@@ -220,7 +235,5 @@ impl WorkerGroup {
             }
         }
         state.threads -= 1;
-        drop(state);
-        self.0.ended.notify_all();
     }
 }

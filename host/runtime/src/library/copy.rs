@@ -1,47 +1,154 @@
-//! A private copy of each library, in a folder of this process's own.
+//! A private copy of each library, named by its content, in a folder of this process's own.
 //!
 //! Libraries are loaded from the copy: one who writes over the file in the plugin folder must not change the pages of
 //! a loaded library, and the system's loader must not take a changed file for the one it knows.
 
-use std::fs;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
+/// What the folders' names begin with.
+const PREFIX: &str = "plugin-host-";
+
+/// The file in a folder that its process holds locked as long as it lives.
+const LOCK: &str = "in-use";
+
+/// What a file holds: the same for the same bytes, and for no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContentHash(blake3::Hash);
+
+impl ContentHash {
+    /// The hash of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(blake3::hash(bytes))
+    }
+
+    /// The hash that is written so.
+    pub fn from_text(text: &str) -> Option<Self> {
+        blake3::Hash::from_hex(text).ok().map(Self)
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.to_hex())
+    }
+}
+
+/// A copy of a file, which nobody else writes to.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub hash: ContentHash,
+}
+
 /// The folder of the copies. It is removed with this value, or by [`remove`](Self::remove).
 pub struct PrivateCopies {
+    // Unlocked before the folder goes.
+    _lock: File,
     folder: TempDir,
-    next: AtomicU64,
 }
 
 impl PrivateCopies {
-    /// Makes the folder, readable to this user alone.
+    /// Makes the folder, readable to this user alone, and removes those of processes that died.
     ///
     /// # Errors
     /// When the system's folder for temporary files cannot be written.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            folder: tempfile::Builder::new().prefix("plugin-host-").tempdir()?,
-            next: AtomicU64::new(1),
-        })
+    pub fn new() -> io::Result<Self> {
+        remove_abandoned(&std::env::temp_dir());
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let lock = File::create_new(folder.path().join(LOCK))?;
+        lock.lock()?;
+        Ok(Self { _lock: lock, folder })
     }
 
-    /// Copies `file` under a name that no other copy of this process has.
+    /// Copies what `file` holds.
     ///
     /// # Errors
-    /// When either file cannot be read or written.
-    pub fn copy(&self, file: &Path) -> std::io::Result<PathBuf> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        // The number alone: a name in the folder may be 255 bytes long, not UTF-8, or hold a newline.
-        let copy = self.folder.path().join(format!("{number}{}", std::env::consts::DLL_SUFFIX));
-        fs::copy(file, &copy)?;
-        Ok(copy)
+    /// When it cannot be read, or the copy cannot be written.
+    pub fn copy(&self, mut file: &File) -> io::Result<Copy> {
+        let mut copy = tempfile::NamedTempFile::new_in(self.folder.path())?;
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            let count = file.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            hasher.update(&buffer[..count]);
+            copy.write_all(&buffer[..count])?;
+        }
+        let hash = ContentHash(hasher.finalize());
+        // The content alone: a name in the folder may be 255 bytes long, not UTF-8, or hold a newline.
+        let path = self.folder.path().join(format!("{hash}{}", std::env::consts::DLL_SUFFIX));
+        if !path.exists() {
+            copy.persist(&path)?;
+        }
+        Ok(Copy { path, hash })
+    }
+
+    /// A path in the folder for a file of the host's own.
+    pub fn path_for(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Removes the copies. Libraries loaded from them go on where the system keeps removed files in use.
     pub fn remove(&self) {
-        // What cannot be removed is left to whoever cleans the folder for temporary files.
+        // What cannot be removed is left to whoever comes next.
         let _ = fs::remove_dir_all(self.folder.path());
+    }
+}
+
+/// Removes the folders whose lock nobody holds. What cannot be removed is somebody else's.
+fn remove_abandoned(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        // A folder without a lock is being made, or being removed.
+        let lock = ours.then(|| File::open(entry.path().join(LOCK)).ok()).flatten();
+        if lock.is_some_and(|lock| lock.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_files_have_one_copy_and_different_ones_have_their_own() {
+        let copies = PrivateCopies::new().unwrap();
+        let copy = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), text).unwrap();
+            copies.copy(&File::open(file.path()).unwrap()).unwrap()
+        };
+        let (one, same, other) = (copy("one"), copy("one"), copy("other"));
+        assert_eq!((one.hash, &one.path), (same.hash, &same.path));
+        assert_ne!(one.path, other.path);
+        assert_eq!(fs::read_to_string(other.path).unwrap(), "other");
+    }
+
+    #[test]
+    fn folders_of_the_dead_are_removed_and_those_of_the_living_stay() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let folder = parent.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            (File::create_new(folder.join(LOCK)).unwrap(), folder)
+        };
+        let ((living, kept), (dead, abandoned)) = (folder("plugin-host-1"), folder("plugin-host-2"));
+        let (_stranger, other) = folder("somebody-elses");
+        living.lock().unwrap();
+        dead.lock().unwrap();
+        drop(dead);
+        remove_abandoned(parent.path());
+        assert!(kept.exists() && other.exists() && !abandoned.exists());
     }
 }

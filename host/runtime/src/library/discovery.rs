@@ -1,67 +1,94 @@
-//! Finds the library files of a folder, in name order, and says why a file that looks like one is none.
+//! Finds the library files of a folder, in name order, and opens them for reading without running or waiting.
 //!
-//! Nothing is opened here: a pipe in the folder must not block, and a file must not run.
+//! A pipe in the folder must not block, and a file must not run.
 
-use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
 
 use crate::words;
 
-/// Whether to look at a file, or why not.
-pub type Found = Result<PathBuf, (PathBuf, String)>;
-
-/// The library files in `folder`, sorted by name, so that duplicates resolve the same way in each run.
-///
-/// # Errors
-/// A sentence, when the folder cannot be read.
-pub fn libraries(folder: &Path) -> Result<Vec<Found>, String> {
-    let unreadable = |error: std::io::Error| words::folder_unreadable(folder, &error.to_string());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    let mut seen = HashMap::new();
-    Ok(files.into_iter().map(|file| examine(file, &mut seen)).collect())
+/// By what a changed file is told from the one it was: not by what it holds, which would have to be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+    #[serde(default)]
+    identity: Option<(u64, u64)>,
 }
 
-fn examine(file: PathBuf, seen: &mut HashMap<FileIdentity, PathBuf>) -> Found {
-    let metadata = match fs::metadata(&file) {
-        Ok(metadata) => metadata,
-        Err(error) => return Err((file, words::unreadable(&error.to_string()))),
-    };
-    if !metadata.is_file() {
-        return Err((file, words::not_a_regular_file()));
+impl Stamp {
+    /// The stamp of the file at `path`, or of what a link there leads to.
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        fs::metadata(path).map(|metadata| Self::from(&metadata))
     }
-    if let Some(identity) = identity(&file, &metadata) {
-        if let Some(other) = seen.get(&identity) {
-            let reason = words::same_file(other);
-            return Err((file, reason));
-        }
-        seen.insert(identity, file.clone());
+
+    /// Device and number of the file, which two names of one file have in common.
+    pub fn identity(&self) -> Option<(u64, u64)> {
+        self.identity
     }
-    Ok(file)
 }
 
-/// What two names of one file have in common.
-#[cfg(unix)]
-type FileIdentity = (u64, u64);
-#[cfg(not(unix))]
-type FileIdentity = PathBuf;
+impl From<&Metadata> for Stamp {
+    fn from(metadata: &Metadata) -> Self {
+        Self { bytes: metadata.len(), modified: metadata.modified().ok(), identity: identity(metadata) }
+    }
+}
 
 #[cfg(unix)]
-fn identity(_file: &Path, metadata: &fs::Metadata) -> Option<FileIdentity> {
-    use std::os::unix::fs::MetadataExt;
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
     Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn identity(file: &Path, _metadata: &fs::Metadata) -> Option<FileIdentity> {
-    fs::canonicalize(file).ok()
+fn identity(_metadata: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// Whether a file's name is that of a library on this system.
+pub fn is_library_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
+}
+
+/// The files in `folder` whose names are those of libraries, sorted by name, so that duplicates resolve the same way in
+/// each run.
+///
+/// # Errors
+/// A sentence, when the folder cannot be read.
+pub fn libraries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let unreadable = |error: std::io::Error| words::folder_unreadable(folder, &error.to_string());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if is_library_name(&path) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Opens a regular file, and tells its length in bytes. Never waits for what is none.
+///
+/// # Errors
+/// A sentence, to follow the file's name.
+pub fn open(path: &Path) -> Result<(File, u64), String> {
+    let unreadable = |error: std::io::Error| words::unreadable(&error.to_string());
+    // Asked by name first: opening a device may do something.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(words::not_a_regular_file());
+    }
+    let mut options = File::options();
+    options.read(true);
+    // Another file may have taken its place meanwhile; a pipe would make us wait.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(words::not_a_regular_file()) }
 }
 
 #[cfg(all(test, unix))]
@@ -69,36 +96,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_come_in_name_order_and_what_is_no_file_comes_with_a_reason() {
+    fn files_come_in_name_order_and_what_is_no_file_is_not_opened() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        for name in ["b.so", "a.so", "notes.txt", "c.so.1"] {
+        for name in ["b.so", "a.so", "notes.txt", "c.so.1", ".swp"] {
             fs::write(path(name), name).unwrap();
         }
         fs::create_dir(path("d.so")).unwrap();
-        fs::hard_link(path("a.so"), path("e.so")).unwrap();
         std::os::unix::fs::symlink(path("nowhere"), path("f.so")).unwrap();
         std::os::unix::fs::symlink(path("g.so"), path("g.so")).unwrap();
-        let found = libraries(folder.path()).unwrap();
-        let told: Vec<String> = found
-            .iter()
-            .map(|found| match found {
-                Ok(file) => file.file_name().unwrap().to_string_lossy().into_owned(),
-                Err((file, reason)) => {
-                    let words: Vec<&str> = reason.split(' ').take(3).collect();
-                    format!("{}: {}", file.file_name().unwrap().to_string_lossy(), words.join(" "))
-                }
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("h.so"), rustix::fs::Mode::RWXU).unwrap();
+        let told: Vec<String> = libraries(folder.path())
+            .unwrap()
+            .into_iter()
+            .map(|file| {
+                let opened = match open(&file) {
+                    Ok((_, bytes)) => format!("{bytes} bytes"),
+                    Err(reason) => reason.split(' ').take(3).collect::<Vec<_>>().join(" "),
+                };
+                format!("{}: {opened}", file.file_name().unwrap().to_string_lossy())
             })
             .collect();
         assert_eq!(
             told,
             [
-                "a.so",
-                "b.so",
+                "a.so: 4 bytes",
+                "b.so: 4 bytes",
                 "d.so: is not a",
-                "e.so: is the same",
                 "f.so: cannot be read:",
-                "g.so: cannot be read:"
+                "g.so: cannot be read:",
+                "h.so: is not a",
             ]
         );
     }

@@ -107,6 +107,9 @@ extern "C" fn data_folder(context: *mut c_void, path: ByteSink) {
         if let Err(error) = std::fs::create_dir_all(&host.data_folder) {
             tracing::warn!(plugin = &*host.name, "{}", words::no_data_folder(&host.data_folder, &error));
         }
+        #[cfg(unix)]
+        path.append(host.data_folder.as_os_str().as_encoded_bytes());
+        #[cfg(not(unix))]
         path.append(host.data_folder.to_string_lossy().as_bytes());
     });
 }
@@ -116,7 +119,7 @@ extern "C" fn spawn(context: *mut c_void, job: &Job) -> bool {
     guarded(|| {
         // SAFETY: the handle that asks owns a count.
         let host = unsafe { plugin_host(&context) };
-        let job = Job { context: job.context, run: job.run, discard: job.discard };
+        let job = Job { context: job.context, run: job.run, discard: job.discard, bytes: job.bytes };
         taken = match host.workers.submit(SpawnedJob(Some(job))) {
             Ok(()) => true,
             Err((mut task, _refusal)) => {
@@ -142,7 +145,7 @@ impl Task for SpawnedJob {
     fn refuse(self: Box<Self>, _refusal: Refusal) {}
 
     fn bytes(&self) -> usize {
-        0
+        self.0.as_ref().map_or(0, |job| job.bytes)
     }
 }
 

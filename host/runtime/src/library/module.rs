@@ -1,7 +1,9 @@
 //! A plugin's root module and instance, with safe functions around them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use plugin_api::abi::{ByteSink, HostHandle, Instance, PluginModuleRef, ReplyHandle};
-use plugin_api::table::Description;
+use plugin_api::manifest::Manifest;
 
 use crate::words;
 
@@ -19,7 +21,7 @@ impl Module {
     ///
     /// # Errors
     /// A sentence about the file.
-    pub fn describe(self) -> Result<Description, String> {
+    pub fn describe(self) -> Result<Manifest, String> {
         let text = ByteSink::collect(|sink| (self.0.describe())(sink));
         serde_json::from_slice(&text).map_err(|error| {
             // A plugin that cannot describe itself says why instead of JSON.
@@ -41,7 +43,12 @@ impl Module {
         let mut started = false;
         let refusal = ByteSink::collect(|sink| started = (self.0.start())(host, &mut instance, sink));
         if started {
-            Ok(Started { module: self, instance })
+            Ok(Started {
+                module: self,
+                instance,
+                stopped: AtomicBool::new(false),
+                released: AtomicBool::new(false),
+            })
         } else {
             Err(words::start_refused(&String::from_utf8_lossy(&refusal)))
         }
@@ -52,6 +59,8 @@ impl Module {
 pub struct Started {
     module: Module,
     instance: Instance,
+    stopped: AtomicBool,
+    released: AtomicBool,
 }
 
 impl Started {
@@ -60,14 +69,24 @@ impl Started {
         (self.module.0.call())(self.instance, index, message.into(), reply);
     }
 
-    /// Tells the plugin that no further call comes.
+    /// Tells the plugin that no further call comes, once.
     pub fn stop(&self) {
-        (self.module.0.stop())(self.instance);
+        if !self.stopped.swap(true, Ordering::AcqRel) {
+            (self.module.0.stop())(self.instance);
+        }
+    }
+
+    /// Frees the instance, after stopping it. No call runs, and none comes: whoever has this value otherwise only drops it.
+    pub fn release(&self) {
+        self.stop();
+        if !self.released.swap(true, Ordering::AcqRel) {
+            (self.module.0.release())(self.instance);
+        }
     }
 }
 
 impl Drop for Started {
     fn drop(&mut self) {
-        (self.module.0.release())(self.instance);
+        self.release();
     }
 }

@@ -12,18 +12,29 @@ use plugin_api::abi::{ABI_NUMBER, PluginModuleRef};
 use super::module::Module;
 use crate::words;
 
-/// Opens `copy` and returns the plugin's module.
+/// A plugin's library, opened.
+pub struct Opened {
+    /// The plugin in it.
+    pub module: Module,
+    /// Where it lies in memory: the same for the same image, and for no other.
+    pub image: usize,
+}
+
+/// Opens `copy` and finds the plugin's module.
 ///
 /// # Errors
 /// A sentence about the file, to follow its name.
-pub fn open(copy: &Path) -> Result<Module, String> {
+pub fn open(copy: &Path) -> Result<Opened, String> {
     let library = load(copy).map_err(|error| words::not_loadable(&detail(&error, copy)))?;
     // Never closed, even when it is refused below: its constructors have run and may have left threads.
     let library: &'static Library = Box::leak(Box::new(library));
     // SAFETY: the symbol is abi_stable's; a library that exports something else under this name is not one we can tell
     // apart, and the magic in the header is checked by `upgrade`.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_MODULE_LOADER_NAME) };
-    let header = *header.map_err(|_| words::not_a_plugin())?;
+    let symbol = header.map_err(|_| words::not_a_plugin())?;
+    let header = *symbol;
+    // SAFETY: only the address is used, and the library is never closed.
+    let image = unsafe { symbol.try_as_raw_ptr() }.map_or(0, |pointer| pointer.addr());
     let root = header.upgrade().and_then(|header| header.init_root_module::<PluginModuleRef>()).map_err(
         |error| {
             tracing::debug!("the boundary of {} differs: {error}", copy.display());
@@ -37,7 +48,7 @@ pub fn open(copy: &Path) -> Result<Module, String> {
     if theirs != ABI_NUMBER {
         return Err(words::other_abi(theirs, ABI_NUMBER));
     }
-    Ok(Module::new(root))
+    Ok(Opened { module: Module::new(root), image })
 }
 
 #[cfg(unix)]

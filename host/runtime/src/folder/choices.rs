@@ -1,0 +1,93 @@
+//! Which plugins somebody has switched off: a small file that outlives the host.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::words;
+
+/// The names of the plugins that are switched off.
+#[derive(Debug, Default)]
+pub struct Choices {
+    file: PathBuf,
+    disabled: BTreeSet<String>,
+}
+
+impl Choices {
+    /// The choices kept in `folder`.
+    pub fn read(folder: &Path) -> Self {
+        let file = folder.join("disabled.json");
+        let disabled = match fs::read(&file) {
+            Ok(text) => serde_json::from_slice(&text).unwrap_or_else(|error| {
+                tracing::warn!("{}", words::choices_unreadable(&file, &error.to_string()));
+                BTreeSet::new()
+            }),
+            // Nobody has chosen yet.
+            Err(_) => BTreeSet::new(),
+        };
+        Self { file, disabled }
+    }
+
+    /// The file they are kept in.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The same file as it is now.
+    pub fn read_anew(&self) -> Self {
+        self.file.parent().map(Self::read).unwrap_or_default()
+    }
+
+    /// The names about which two choices differ.
+    pub fn differing(&self, other: &Self) -> Vec<String> {
+        self.disabled.symmetric_difference(&other.disabled).cloned().collect()
+    }
+
+    /// Whether the plugin called `name` is switched off.
+    pub fn is_disabled(&self, name: &str) -> bool {
+        self.disabled.contains(name)
+    }
+
+    /// Switches a plugin off, or on again. Whether that changes anything.
+    ///
+    /// # Errors
+    /// A sentence, when the choice cannot be kept; then nothing has changed.
+    pub fn set(&mut self, name: &str, disabled: bool) -> Result<bool, String> {
+        let mut names = self.disabled.clone();
+        let changed = if disabled { names.insert(name.to_owned()) } else { names.remove(name) };
+        if changed {
+            write(&self.file, &names)
+                .map_err(|error| words::choices_unwritable(&self.file, &error.to_string()))?;
+            self.disabled = names;
+        }
+        Ok(changed)
+    }
+}
+
+fn write(file: &Path, names: &BTreeSet<String>) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(&serde_json::to_vec_pretty(names)?)?;
+    temporary.persist(file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_kept_until_it_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut choices = Choices::read(folder.path());
+        assert_eq!(choices.set("a", true), Ok(true));
+        assert_eq!(choices.set("a", true), Ok(false));
+        assert!(Choices::read(folder.path()).is_disabled("a"));
+        assert_eq!(choices.set("a", false), Ok(true));
+        assert!(!Choices::read(folder.path()).is_disabled("a"));
+        fs::write(folder.path().join("disabled.json"), "garbage").unwrap();
+        assert!(!Choices::read(folder.path()).is_disabled("a"));
+    }
+}

@@ -1,0 +1,264 @@
+//! The keeper's thread: reads the folders once, then follows what happens to them.
+//!
+//! A file that is being written is left alone until it has been quiet for a moment, and looked at again while it looks
+//! unfinished. What changes is published in one step; then the generations that no route leads to any more are retired.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use super::shelf::{Again, Gone, Shelf};
+use super::watcher::{Noticed, Watcher};
+use crate::library::discovery;
+use crate::plugin::Plugin;
+use crate::plugin::retirement::{Retirement, Stop};
+use crate::reply::Replier;
+use crate::status::{Change, Status};
+use crate::words;
+
+/// How long a file must have been quiet before it is looked at, when nobody tells that it is whole.
+const QUIET: Duration = Duration::from_millis(60);
+
+/// How long after the last byte a file that looks unfinished is looked at again, before it counts as damaged.
+const UNFINISHED: Duration = Duration::from_secs(3);
+
+/// Between two looks at an unfinished file.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Which files somebody means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Those of the plugin with this name, and the file with this path or file name.
+    Called(String),
+    /// All that were refused.
+    Refused,
+}
+
+/// A message to the keeper.
+pub enum Order {
+    /// A file has changed.
+    Noticed(Noticed),
+    /// Forget why files were refused, and try them again.
+    Retry(Which, Replier),
+    /// Switch a plugin off, or on again.
+    Disable(String, bool, Replier),
+    /// Hand over what there is to stop, and end.
+    Stop(Sender<Leaving>),
+}
+
+/// What the keeper hands over in the end.
+pub struct Leaving {
+    /// The plugins that serve, the last started last.
+    pub plugins: Vec<Arc<Plugin>>,
+    /// The generations that are being retired.
+    pub retirements: Vec<Retirement>,
+    /// Whether a plugin hangs in its start.
+    pub somebody_starts: bool,
+}
+
+impl Leaving {
+    /// What a keeper hands over that has ended before.
+    pub fn nothing() -> Self {
+        Self { plugins: Vec::new(), retirements: Vec::new(), somebody_starts: false }
+    }
+}
+
+/// What the keeper tells when something has changed.
+pub struct Published {
+    /// The plugins that serve, in the order of the folders and file names.
+    pub plugins: Vec<Arc<Plugin>>,
+    /// The plugins that served and do not any more, and their commands.
+    pub gone: Vec<Gone>,
+    /// What is to be said of all files.
+    pub status: Status,
+    /// What has changed.
+    pub changes: Vec<Change>,
+}
+
+impl Published {
+    /// That no plugin serves.
+    fn nothing() -> Self {
+        Self { plugins: Vec::new(), gone: Vec::new(), status: Status::default(), changes: Vec::new() }
+    }
+}
+
+/// The keeper.
+pub struct Keeper {
+    shelf: Shelf,
+    folders: Vec<PathBuf>,
+    publish: Arc<dyn Fn(Published) + Send + Sync>,
+    /// When to look at files again.
+    due: HashMap<PathBuf, Instant>,
+    retirements: Vec<Retirement>,
+    /// Whether anything has been published.
+    told: Arc<AtomicBool>,
+}
+
+impl Keeper {
+    /// A keeper of `folders`, in the order of their precedence. `publish` is called on the keeper's thread, for the first
+    /// time when all folders have been read.
+    pub fn new(
+        shelf: Shelf,
+        folders: Vec<PathBuf>,
+        publish: impl Fn(Published) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            shelf,
+            folders,
+            publish: Arc::new(publish),
+            due: HashMap::new(),
+            retirements: Vec::new(),
+            told: Arc::default(),
+        }
+    }
+
+    /// Begins on a thread of its own. The sender is for [`Order`]s.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(self) -> std::io::Result<Sender<Order>> {
+        // Unbounded, yet bounded by what happens in a folder: a file that changes often is one order a change, and orders
+        // of the page are one for each of its calls, of which the bridge lets 65,536 wait.
+        let (sender, orders) = crossbeam_channel::unbounded();
+        let notices = sender.clone();
+        thread::Builder::new().name("folder keeper".to_owned()).spawn(move || {
+            let (publish, told) = (Arc::clone(&self.publish), Arc::clone(&self.told));
+            let kept = catch_unwind(AssertUnwindSafe(|| self.keep(&orders, &notices)));
+            if kept.is_err() {
+                tracing::error!("{}", words::keeper_panicked());
+                if !told.load(Ordering::Acquire) {
+                    // Calls wait for plugins that nobody loads any more.
+                    publish(Published::nothing());
+                }
+            }
+        })?;
+        Ok(sender)
+    }
+
+    fn keep(mut self, orders: &Receiver<Order>, notices: &Sender<Order>) {
+        // Watched first: what changes while the folders are read is heard of afterwards.
+        let notices = notices.clone();
+        let choices = self.shelf.choices_file().parent().map(PathBuf::from);
+        let watched: Vec<PathBuf> = self.folders.iter().cloned().chain(choices).collect();
+        let watcher = Watcher::start(&watched, move |noticed| {
+            // A keeper that has ended does not want to know.
+            let _ = notices.send(Order::Noticed(noticed));
+        });
+        // A file that looks unfinished is refused in the first reading, which nobody wants to wait for. If somebody does
+        // write it, it will change.
+        self.read_all(Duration::ZERO);
+        self.publish();
+        loop {
+            let order = match self.due.values().min() {
+                Some(next) => orders.recv_deadline(*next),
+                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match order {
+                Ok(Order::Stop(answer)) => {
+                    drop(watcher);
+                    let _ = answer.send(self.leave());
+                    return;
+                }
+                Ok(order) => self.obey(order),
+                Err(RecvTimeoutError::Timeout) => self.look_at_what_is_due(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.shelf.has_changed() {
+                self.publish();
+            }
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Noticed(Noticed::Anything) => self.read_all(UNFINISHED),
+            Order::Noticed(Noticed::Changed(path)) => self.expect(path, QUIET),
+            Order::Noticed(Noticed::Whole(path)) => self.expect(path, Duration::ZERO),
+            Order::Retry(which, replier) => {
+                let count = self.shelf.retry(&which);
+                self.publish();
+                replier.json(count.to_string().into_bytes());
+            }
+            Order::Disable(name, disabled, replier) => {
+                let outcome = self.shelf.set_disabled(&name, disabled);
+                self.publish();
+                match outcome {
+                    Ok(()) => replier.json(b"null".to_vec()),
+                    Err(reason) => replier.error(reason),
+                }
+            }
+            Order::Stop(_) => {}
+        }
+    }
+
+    fn expect(&mut self, path: PathBuf, after: Duration) {
+        if discovery::is_library_name(&path) || path == self.shelf.choices_file() {
+            self.due.insert(path, Instant::now() + after);
+        }
+    }
+
+    fn look_at_what_is_due(&mut self) {
+        let now = Instant::now();
+        let mut due: Vec<PathBuf> =
+            self.due.iter().filter(|(_, at)| **at <= now).map(|(path, _)| path.clone()).collect();
+        due.sort();
+        for path in due {
+            self.due.remove(&path);
+            if path == self.shelf.choices_file() {
+                self.shelf.reread_choices();
+                continue;
+            }
+            let folder = self.folders.iter().position(|folder| path.parent() == Some(folder));
+            if let Some(folder) = folder {
+                self.look(folder, path, UNFINISHED);
+            }
+        }
+    }
+
+    fn look(&mut self, folder: usize, path: PathBuf, unfinished: Duration) {
+        if self.shelf.look(folder, &path, unfinished) == Again::Later {
+            self.due.insert(path, Instant::now() + LOOK_AGAIN);
+        }
+    }
+
+    /// Looks at all files there are, and at those there were.
+    fn read_all(&mut self, unfinished: Duration) {
+        for (folder, path) in self.folders.clone().into_iter().enumerate() {
+            match discovery::libraries(&path) {
+                Ok(files) => {
+                    self.shelf.folder_is_readable(&path);
+                    files.into_iter().for_each(|file| self.look(folder, file, unfinished));
+                }
+                Err(reason) => self.shelf.folder_is_unreadable(&path, reason),
+            }
+        }
+        for (folder, file) in self.shelf.files() {
+            if !file.exists() {
+                self.look(folder, file, unfinished);
+            }
+        }
+    }
+
+    fn publish(&mut self) {
+        self.retirements.retain(|retirement| !retirement.is_over());
+        let (published, leaving) = self.shelf.publish(&self.retirements);
+        (self.publish)(published);
+        self.told.store(true, Ordering::Release);
+        // Only now does no route lead to them.
+        let end = |plugin| Retirement::begin(plugin, Stop::AfterTheLastCall);
+        self.retirements.extend(leaving.into_iter().map(end));
+    }
+
+    fn leave(mut self) -> Leaving {
+        let mut plugins = self.shelf.take_serving();
+        plugins.sort_by_key(|plugin| plugin.sequence);
+        let retirements = std::mem::take(&mut self.retirements);
+        Leaving { plugins, retirements, somebody_starts: self.shelf.somebody_starts() }
+    }
+}

@@ -1,0 +1,474 @@
+//! What each file in the plugin folders is, and what becomes of the plugins when a file changes.
+//!
+//! Decides; runs nothing but what intake and loader run. One plugin for each name: that of the first file in the order of
+//! folders and file names, whatever the order in which the files came.
+
+mod summary;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::keeper::{Published, Which};
+use super::{Choices, Selection};
+use crate::library::copy::ContentHash;
+use crate::library::discovery::Stamp;
+use crate::library::intake::{self, Intake, Refusal};
+use crate::plugin::retirement::Retirement;
+use crate::plugin::{Loader, Plugin};
+use crate::status::{Change, ChangeKind};
+use crate::words;
+
+/// Plugins that are gone and remembered at most, for the sentence that says so.
+const MOST_GONE: usize = 1000;
+
+/// Whether a file has to be looked at again soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It looks as if somebody were writing it.
+    Later,
+    /// Not before it changes.
+    Never,
+}
+
+/// A plugin that served and does not any more.
+#[derive(Debug, Clone)]
+pub struct Gone {
+    pub name: String,
+    pub commands: Vec<String>,
+    /// Whether somebody switched it off; otherwise its file is gone.
+    pub disabled: bool,
+}
+
+/// Where a file lies: the folder's place in the order, and the path. Their order is the order of precedence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    folder: usize,
+    path: PathBuf,
+}
+
+struct Entry {
+    stamp: Option<Stamp>,
+    state: State,
+    /// Why what lies there now was not taken in place of the plugin that serves from it.
+    replacement: Option<Refusal>,
+}
+
+impl Entry {
+    /// Why what lies there is not taken.
+    fn refusal(&self) -> Option<&Refusal> {
+        match &self.state {
+            State::Refused(refusal) => Some(refusal),
+            _ => self.replacement.as_ref(),
+        }
+    }
+
+    /// The plugin that serves from there.
+    fn serving(&self) -> Option<&Arc<Plugin>> {
+        match &self.state {
+            State::Serving(plugin) => Some(plugin),
+            _ => None,
+        }
+    }
+}
+
+enum State {
+    Serving(Arc<Plugin>),
+    Refused(Refusal),
+    Stranger,
+    LeftOut { name: String, reason: String, disabled: bool },
+}
+
+/// All files, and what serves.
+pub struct Shelf {
+    intake: Intake,
+    loader: Arc<Loader>,
+    choices: Choices,
+    selection: Selection,
+    entries: BTreeMap<Spot, Entry>,
+    unreadable: BTreeMap<PathBuf, String>,
+    generations: HashMap<String, u32>,
+    gone: Vec<Gone>,
+    changes: Vec<Change>,
+    leaving: Vec<Arc<Plugin>>,
+    changed: bool,
+}
+
+impl Shelf {
+    pub fn new(intake: Intake, loader: Arc<Loader>, choices: Choices, selection: Selection) -> Self {
+        Self {
+            intake,
+            loader,
+            choices,
+            selection,
+            entries: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
+            generations: HashMap::new(),
+            gone: Vec::new(),
+            changes: Vec::new(),
+            leaving: Vec::new(),
+            changed: false,
+        }
+    }
+
+    /// Looks at a file that may be new, changed or gone. One that looks unfinished and was written to less than `unfinished`
+    /// ago is left for later.
+    pub fn look(&mut self, folder: usize, path: &Path, unfinished: Duration) -> Again {
+        let spot = Spot { folder, path: path.to_owned() };
+        if fs::symlink_metadata(path).is_err() {
+            self.vanish(&spot);
+            return Again::Never;
+        }
+        let stamp = Stamp::of(path).ok();
+        if self.entries.get(&spot).is_some_and(|entry| entry.stamp.is_some() && entry.stamp == stamp) {
+            return Again::Never;
+        }
+        self.consider(&spot, stamp, unfinished)
+    }
+
+    /// Decides anew what a file is.
+    fn consider(&mut self, spot: &Spot, stamp: Option<Stamp>, unfinished: Duration) -> Again {
+        if let Some(other) = self.same_file(spot, stamp.as_ref()) {
+            let refusal = Refusal { is_same_file: true, ..words::same_file(&other).into() };
+            self.refuse(spot, stamp, refusal);
+            return Again::Never;
+        }
+        let stamp_or_any = stamp.clone().unwrap_or_default();
+        // Who it says it is comes first: what is not wanted is not even tried.
+        let name = match intake::look(&spot.path, &stamp_or_any, &self.intake.verdicts) {
+            Ok(Some(manifest)) => manifest.name,
+            Ok(None) => {
+                self.set(spot, stamp, State::Stranger);
+                return Again::Never;
+            }
+            Err(refusal) if refusal.may_grow && is_young(&spot.path, unfinished) => return Again::Later,
+            Err(refusal) => {
+                self.refuse(spot, stamp, refusal);
+                return Again::Never;
+            }
+        };
+        if let Some((reason, disabled)) = self.unwanted(spot, &name) {
+            self.leave_out(spot, stamp, name, reason, disabled);
+            return Again::Never;
+        }
+        match self.intake.take(&spot.path, &stamp_or_any) {
+            Ok(Some(candidate)) if self.serves(spot, &candidate.manifest.name, candidate.copy.hash) => {
+                // Touched, or written again as it was.
+                if let Some(entry) = self.entries.get_mut(spot) {
+                    entry.stamp = stamp;
+                    self.changed |= entry.replacement.take().is_some();
+                }
+            }
+            Ok(Some(candidate)) => {
+                let generation =
+                    self.generations.get(&candidate.manifest.name).copied().unwrap_or_default() + 1;
+                let (name, hash) = (candidate.manifest.name.clone(), candidate.copy.hash);
+                match self.loader.load(candidate, generation) {
+                    Ok(plugin) => self.serve(spot, stamp, plugin),
+                    Err(reason) => {
+                        let refusal =
+                            Refusal { reason, name: Some(name), hash: Some(hash), ..Refusal::default() };
+                        self.refuse(spot, stamp, refusal);
+                    }
+                }
+            }
+            Ok(None) => self.set(spot, stamp, State::Stranger),
+            Err(refusal) if refusal.may_grow && is_young(&spot.path, unfinished) => return Again::Later,
+            Err(refusal) => self.refuse(spot, stamp, refusal),
+        }
+        Again::Never
+    }
+
+    /// Another name of the same file, which comes first.
+    fn same_file(&self, spot: &Spot, stamp: Option<&Stamp>) -> Option<PathBuf> {
+        let identity = stamp?.identity()?;
+        let mut before = self.entries.range(..spot);
+        let same =
+            before.find(|(_, entry)| entry.stamp.as_ref().and_then(Stamp::identity) == Some(identity))?;
+        Some(same.0.path.clone())
+    }
+
+    /// Why a plugin of this name is not to serve from here, and whether that is because it is switched off.
+    fn unwanted(&self, spot: &Spot, name: &str) -> Option<(String, bool)> {
+        if let Some(reason) = self.selection.refuses(name) {
+            return Some((reason, false));
+        }
+        if self.choices.is_disabled(name) {
+            return Some((words::disabled(name), true));
+        }
+        let first = self.spot_of(name).filter(|first| *first < spot)?;
+        Some((words::shadowed(name, &first.path), false))
+    }
+
+    /// From where a plugin of this name serves.
+    fn spot_of(&self, name: &str) -> Option<&Spot> {
+        let serves = |entry: &Entry| entry.serving().is_some_and(|plugin| &*plugin.name == name);
+        self.entries.iter().find(|(_, entry)| serves(entry)).map(|(spot, _)| spot)
+    }
+
+    fn serves(&self, spot: &Spot, name: &str, hash: ContentHash) -> bool {
+        let serving = self.entries.get(spot).and_then(Entry::serving);
+        serving.is_some_and(|plugin| &*plugin.name == name && plugin.hash == hash)
+    }
+
+    fn serve(&mut self, spot: &Spot, stamp: Option<Stamp>, plugin: Plugin) {
+        let plugin = Arc::new(plugin);
+        let name = plugin.name.to_string();
+        tracing::info!(
+            plugin = name,
+            version = plugin.manifest.version,
+            generation = plugin.generation,
+            "loaded {}",
+            spot.path.display()
+        );
+        self.generations.insert(name.clone(), plugin.generation);
+        self.gone.retain(|gone| gone.name != name);
+        let elsewhere = self.spot_of(&name).filter(|elsewhere| *elsewhere != spot).cloned();
+        let mut kind = ChangeKind::Added;
+        if let Some(elsewhere) = &elsewhere {
+            // It came later and has precedence, as it would after a restart.
+            kind = ChangeKind::Replaced;
+            let (reason, name) = (words::shadowed(&name, &spot.path), name.clone());
+            if let Some(entry) = self.entries.get_mut(elsewhere) {
+                let left_out = State::LeftOut { name, reason, disabled: false };
+                if let State::Serving(old) = std::mem::replace(&mut entry.state, left_out) {
+                    self.leaving.push(old);
+                }
+            }
+        }
+        let before = self.entries.get(spot).and_then(Entry::serving).cloned();
+        if let Some(before) = before {
+            if before.name == plugin.name {
+                kind = ChangeKind::Replaced;
+                self.leaving.push(before);
+            } else {
+                self.part_with(&before, &spot.path, ChangeKind::Removed, None);
+            }
+        }
+        self.tell(kind, &spot.path, Some(name), Some(plugin.generation), None);
+        self.put(spot, stamp, State::Serving(plugin));
+    }
+
+    /// A plugin serves no longer, and nothing takes its place.
+    fn part_with(&mut self, plugin: &Arc<Plugin>, file: &Path, kind: ChangeKind, reason: Option<String>) {
+        let name = plugin.name.to_string();
+        if self.gone.len() >= MOST_GONE {
+            self.gone.remove(0);
+        }
+        self.gone.push(Gone {
+            name: name.clone(),
+            commands: plugin.commands().iter().map(|command| command.name.clone()).collect(),
+            disabled: kind == ChangeKind::LeftOut,
+        });
+        self.tell(kind, file, Some(name), None, reason);
+        self.leaving.push(Arc::clone(plugin));
+    }
+
+    fn leave_out(&mut self, spot: &Spot, stamp: Option<Stamp>, name: String, reason: String, disabled: bool) {
+        let serving = self.entries.get(spot).and_then(Entry::serving).cloned();
+        match serving {
+            Some(plugin) => {
+                self.part_with(&plugin, &spot.path, ChangeKind::LeftOut, Some(reason.clone()));
+            }
+            None => {
+                self.tell(ChangeKind::LeftOut, &spot.path, Some(name.clone()), None, Some(reason.clone()))
+            }
+        }
+        self.put(spot, stamp, State::LeftOut { name, reason, disabled });
+    }
+
+    /// What lies there is not taken. A plugin that serves from there goes on.
+    fn refuse(&mut self, spot: &Spot, stamp: Option<Stamp>, refusal: Refusal) {
+        tracing::warn!("{}", words::file_refused(&spot.path, &refusal.reason));
+        let (name, reason) = (refusal.name.clone(), Some(refusal.reason.clone()));
+        let entry = self.entries.get_mut(spot);
+        let generation = entry.as_ref().and_then(|entry| entry.serving()).map(|plugin| plugin.generation);
+        match entry {
+            Some(entry) if generation.is_some() => {
+                (entry.stamp, entry.replacement) = (stamp, Some(refusal));
+            }
+            _ => self.put(spot, stamp, State::Refused(refusal)),
+        }
+        self.tell(ChangeKind::Refused, &spot.path, name, generation, reason);
+    }
+
+    /// Sets what needs no more than that, and parts with what served.
+    fn set(&mut self, spot: &Spot, stamp: Option<Stamp>, state: State) {
+        if let Some(plugin) = self.entries.get(spot).and_then(Entry::serving).cloned() {
+            self.part_with(&plugin, &spot.path, ChangeKind::Removed, None);
+        }
+        self.put(spot, stamp, state);
+        self.let_others_follow();
+    }
+
+    fn put(&mut self, spot: &Spot, stamp: Option<Stamp>, state: State) {
+        self.changed = true;
+        self.entries.insert(spot.clone(), Entry { stamp, state, replacement: None });
+    }
+
+    fn vanish(&mut self, spot: &Spot) {
+        let Some(entry) = self.entries.remove(spot) else { return };
+        self.changed = true;
+        if let State::Serving(plugin) = entry.state {
+            self.part_with(&plugin, &spot.path, ChangeKind::Removed, None);
+        }
+        self.let_others_follow();
+    }
+
+    /// Considers the files whose plugin was left out because another file came first, or refused because it was the same
+    /// file under another name, where that is no longer so.
+    fn let_others_follow(&mut self) {
+        let waiting: Vec<(Spot, Option<Stamp>)> = self
+            .entries
+            .iter()
+            .filter(|(spot, entry)| match &entry.state {
+                State::LeftOut { name, disabled: false, .. } => self.unwanted(spot, name).is_none(),
+                State::Refused(refusal) => {
+                    refusal.is_same_file && self.same_file(spot, entry.stamp.as_ref()).is_none()
+                }
+                _ => false,
+            })
+            .map(|(spot, entry)| (spot.clone(), entry.stamp.clone()))
+            .collect();
+        for (spot, stamp) in waiting {
+            self.consider(&spot, stamp, Duration::ZERO);
+        }
+    }
+
+    fn tell(
+        &mut self,
+        kind: ChangeKind,
+        file: &Path,
+        name: Option<String>,
+        generation: Option<u32>,
+        reason: Option<String>,
+    ) {
+        self.changed = true;
+        self.changes.push(Change { kind, file: file.display().to_string(), name, generation, reason });
+    }
+
+    /// Notes that a folder can be read.
+    pub fn folder_is_readable(&mut self, folder: &Path) {
+        self.changed |= self.unreadable.remove(folder).is_some();
+    }
+
+    /// Notes why a folder cannot be read.
+    pub fn folder_is_unreadable(&mut self, folder: &Path, reason: String) {
+        if self.unreadable.get(folder) != Some(&reason) {
+            tracing::warn!("{reason}");
+            self.unreadable.insert(folder.to_owned(), reason);
+            self.changed = true;
+        }
+    }
+
+    /// All files, with their folder's place in the order.
+    pub fn files(&self) -> Vec<(usize, PathBuf)> {
+        self.entries.keys().map(|spot| (spot.folder, spot.path.clone())).collect()
+    }
+
+    /// Tries refused files again. Returns how many.
+    pub fn retry(&mut self, which: &Which) -> usize {
+        let again: Vec<Spot> = self
+            .entries
+            .iter()
+            .filter(|(spot, entry)| entry.refusal().is_some_and(|refusal| which.means(&spot.path, refusal)))
+            .map(|(spot, _)| spot.clone())
+            .collect();
+        for spot in &again {
+            let refusal = self.entries.get(spot).and_then(Entry::refusal);
+            if let Some(hash) = refusal.and_then(|refusal| refusal.hash) {
+                self.intake.forget(hash);
+            }
+            self.consider(spot, Stamp::of(&spot.path).ok(), Duration::ZERO);
+        }
+        again.len()
+    }
+
+    /// Switches a plugin off, or on again.
+    ///
+    /// # Errors
+    /// A sentence, when the choice cannot be kept, or no file has such a plugin.
+    pub fn set_disabled(&mut self, name: &str, disabled: bool) -> Result<(), String> {
+        let concerned = self.concerned(name);
+        if concerned.is_empty() && disabled {
+            return Err(words::no_such_plugin(name));
+        }
+        self.choices.set(name, disabled)?;
+        self.reconsider(name);
+        Ok(())
+    }
+
+    fn reconsider(&mut self, name: &str) {
+        for spot in self.concerned(name) {
+            self.consider(&spot, Stamp::of(&spot.path).ok(), Duration::ZERO);
+        }
+    }
+
+    /// Where plugins of this name lie.
+    fn concerned(&self, name: &str) -> Vec<Spot> {
+        let concerns = |entry: &Entry| match &entry.state {
+            State::Serving(plugin) => &*plugin.name == name,
+            State::LeftOut { name: other, .. } => other == name,
+            State::Refused(refusal) => refusal.name.as_deref() == Some(name),
+            State::Stranger => false,
+        };
+        self.entries.iter().filter(|(_, entry)| concerns(entry)).map(|(spot, _)| spot.clone()).collect()
+    }
+
+    /// The file of the choices, which others may change.
+    pub fn choices_file(&self) -> &Path {
+        self.choices.file()
+    }
+
+    /// Reads the choices anew, and does what they say.
+    pub fn reread_choices(&mut self) {
+        let now = self.choices.read_anew();
+        let before = std::mem::replace(&mut self.choices, now);
+        for name in before.differing(&self.choices) {
+            self.reconsider(&name);
+        }
+    }
+
+    /// Whether there is something to publish.
+    pub fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// What is to be published, and the plugins that no route leads to afterwards.
+    pub fn publish(&mut self, retirements: &[Retirement]) -> (Published, Vec<Arc<Plugin>>) {
+        self.changed = false;
+        let leaving = std::mem::take(&mut self.leaving);
+        let published = Published {
+            plugins: self.serving().cloned().collect(),
+            gone: self.gone.clone(),
+            status: summary::of(&self.unreadable, &self.entries, retirements, &leaving),
+            changes: std::mem::take(&mut self.changes),
+        };
+        (published, leaving)
+    }
+
+    fn serving(&self) -> impl Iterator<Item = &Arc<Plugin>> {
+        self.entries.values().filter_map(Entry::serving)
+    }
+
+    /// Hands over the plugins that serve.
+    pub fn take_serving(&mut self) -> Vec<Arc<Plugin>> {
+        let plugins = self.serving().cloned().collect();
+        self.entries.clear();
+        plugins
+    }
+
+    /// Whether a plugin hangs in its start.
+    pub fn somebody_starts(&self) -> bool {
+        self.loader.somebody_starts()
+    }
+}
+
+/// Whether a file was written to less than so long ago. One whose time lies in the future counts as old.
+fn is_young(path: &Path, than: Duration) -> bool {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+    let age = modified.ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    age.is_some_and(|age| age < than)
+}

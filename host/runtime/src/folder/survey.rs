@@ -1,0 +1,125 @@
+//! What is in the plugin folders, told without running any of it: for those who list them, or try again what was refused,
+//! while no host runs.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::keeper::Which;
+use super::{Choices, Selection};
+use crate::library::discovery::{self, Stamp};
+use crate::library::intake::{self, Intake, Refusal};
+use crate::library::verdicts::Verdicts;
+use crate::status::{Duplicate, LeftOut, PluginStatus, Refused, Status};
+use crate::words;
+
+/// What would serve, what is refused or was refused by an earlier try, and what is left out. Runs nothing and writes
+/// nothing.
+pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selection: &Selection) -> Status {
+    let mut status = Status::default();
+    let mut taken: HashMap<String, PathBuf> = HashMap::new();
+    for (path, stamp) in files(folders, &mut status) {
+        let file = path.display().to_string();
+        let manifest = match intake::look(&path, &stamp, verdicts) {
+            Ok(Some(manifest)) => manifest,
+            Ok(None) => {
+                status.strangers.push(file);
+                continue;
+            }
+            Err(refusal) => {
+                status.refused.push(refused(file, refusal));
+                continue;
+            }
+        };
+        let name = manifest.name.clone();
+        let unwanted = match selection.refuses(&name) {
+            Some(reason) => Some((reason, false)),
+            None if choices.is_disabled(&name) => Some((words::disabled(&name), true)),
+            None => taken.get(&name).map(|first| (words::shadowed(&name, first), false)),
+        };
+        if let Some((reason, disabled)) = unwanted {
+            status.left_out.push(LeftOut { name, file, reason, disabled });
+            continue;
+        }
+        taken.insert(name.clone(), path.clone());
+        status.plugins.push(PluginStatus {
+            name,
+            version: manifest.version,
+            description: manifest.description,
+            file,
+            generation: None,
+            tried: verdicts.hash_of(&path, &stamp).is_some_and(|hash| verdicts.recall(hash).is_some()),
+            commands: manifest.commands.unwrap_or_default(),
+            replacement_refused: None,
+        });
+    }
+    status.duplicates = duplicates(&status.plugins);
+    status
+}
+
+/// Tries again what was refused. Returns the files, and what came of each: nothing for one that is taken now.
+pub fn try_again(folders: &[PathBuf], intake: &Intake, which: &Which) -> Vec<(PathBuf, Option<String>)> {
+    let mut outcomes = Vec::new();
+    for (path, stamp) in files(folders, &mut Status::default()) {
+        let Err(refusal) = intake::look(&path, &stamp, &intake.verdicts) else { continue };
+        if !which.means(&path, &refusal) {
+            continue;
+        }
+        if let Some(hash) = refusal.hash {
+            intake.forget(hash);
+        }
+        let outcome = intake.take(&path, &stamp).err().map(|refusal| refusal.reason);
+        outcomes.push((path, outcome));
+    }
+    outcomes
+}
+
+fn files(folders: &[PathBuf], status: &mut Status) -> Vec<(PathBuf, Stamp)> {
+    let mut files = Vec::new();
+    for folder in folders {
+        match discovery::libraries(folder) {
+            Ok(paths) => files.extend(paths.into_iter().map(|path| {
+                // One that cannot be read says so when it is opened.
+                let stamp = Stamp::of(&path).unwrap_or_default();
+                (path, stamp)
+            })),
+            Err(reason) => status.refused.push(refused(folder.display().to_string(), reason.into())),
+        }
+    }
+    files
+}
+
+fn refused(file: String, refusal: Refusal) -> Refused {
+    Refused { file, name: refusal.name, reason: refusal.reason, output: refusal.output }
+}
+
+fn duplicates(plugins: &[PluginStatus]) -> Vec<Duplicate> {
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    let mut duplicates = Vec::new();
+    for plugin in plugins {
+        for command in &plugin.commands {
+            match owners.get(&*command.name) {
+                Some(first) => duplicates.push(Duplicate {
+                    cmd: command.name.clone(),
+                    kept_by: (*first).to_owned(),
+                    also: plugin.name.clone(),
+                }),
+                None => drop(owners.insert(&command.name, &plugin.name)),
+            }
+        }
+    }
+    duplicates
+}
+
+impl Which {
+    /// Whether a refused file is meant.
+    pub fn means(&self, path: &Path, refusal: &Refusal) -> bool {
+        match self {
+            Self::Refused => true,
+            Self::Called(called) => {
+                refusal.name.as_ref() == Some(called)
+                    || path == Path::new(called)
+                    || path.file_name().is_some_and(|name| name == called.as_str())
+            }
+        }
+    }
+}

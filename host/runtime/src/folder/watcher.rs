@@ -1,0 +1,65 @@
+//! Hears from the system when files in the plugin folders change.
+
+use std::path::{Path, PathBuf};
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::words;
+
+/// What the system tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noticed {
+    /// Something happened to this file; more may follow.
+    Changed(PathBuf),
+    /// Whoever wrote this file has closed it, or it was moved here whole.
+    Whole(PathBuf),
+    /// So much happened that the system does not tell what.
+    Anything,
+}
+
+/// Watches folders until it is dropped.
+pub struct Watcher {
+    _watcher: Option<RecommendedWatcher>,
+}
+
+impl Watcher {
+    /// Watches `folders` and calls `notice`, on a thread of its own. A folder that cannot be watched is read at the start
+    /// alone; the log says so.
+    pub fn start(folders: &[PathBuf], notice: impl Fn(Noticed) + Send + 'static) -> Self {
+        let handler = move |event: notify::Result<Event>| match event {
+            Ok(event) => noticed(event).into_iter().for_each(&notice),
+            Err(error) => {
+                tracing::debug!("watching the plugin folders: {error}");
+                notice(Noticed::Anything);
+            }
+        };
+        let mut watcher = match notify::recommended_watcher(handler) {
+            Ok(watcher) => watcher,
+            Err(error) => {
+                tracing::warn!("{}", words::not_watched(Path::new("folders"), &error.to_string()));
+                return Self { _watcher: None };
+            }
+        };
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+                tracing::warn!("{}", words::not_watched(folder, &error.to_string()));
+            }
+        }
+        Self { _watcher: Some(watcher) }
+    }
+}
+
+fn noticed(event: Event) -> Vec<Noticed> {
+    if event.need_rescan() {
+        return vec![Noticed::Anything];
+    }
+    let whole = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        // Reading changes nothing; and it is what this host does itself.
+        EventKind::Access(_) => return Vec::new(),
+        _ => false,
+    };
+    let notice = |path| if whole { Noticed::Whole(path) } else { Noticed::Changed(path) };
+    event.paths.into_iter().map(notice).collect()
+}

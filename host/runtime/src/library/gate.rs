@@ -1,0 +1,128 @@
+//! The static gate: what can be known of a file without running any of it.
+//!
+//! A file passes when it is whole, of this system and this machine, and holds a manifest that this host understands. A
+//! sound library without a manifest is somebody else's business. Nothing is mapped into memory: a file that shrinks
+//! while it is read is an error here, and not the end of the process.
+
+mod elf;
+mod other_formats;
+
+use std::fs::File;
+
+use object::FileKind;
+use object::read::{ReadCache, ReadRef};
+use plugin_api::abi::ABI_NUMBER;
+use plugin_api::manifest::{FORMAT, HEADER_BYTES, LONGEST_TEXT, MAGIC, Manifest};
+
+use super::names;
+use crate::words;
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Found {
+    /// A plugin that may be tried.
+    Plugin(Box<Manifest>),
+    /// A library for this system that is no plugin.
+    Stranger,
+}
+
+/// Why a file does not pass.
+#[derive(Debug)]
+pub struct Refused {
+    /// A sentence, to follow the file's name.
+    pub reason: String,
+    /// Whether a file that is still being written looks like this.
+    pub may_grow: bool,
+    /// Who the file says it is, if that can be read.
+    pub manifest: Option<Box<Manifest>>,
+}
+
+impl Refused {
+    /// What another file would have to be put in place of.
+    fn for_good(reason: String) -> Self {
+        Self { reason, may_grow: false, manifest: None }
+    }
+
+    /// What the rest of the file may mend.
+    fn for_now(reason: String) -> Self {
+        Self { reason, may_grow: true, manifest: None }
+    }
+}
+
+/// Looks at an opened file of `length` bytes.
+///
+/// # Errors
+/// Why it does not pass.
+pub fn examine(file: &File, length: u64) -> Result<Found, Refused> {
+    if length == 0 {
+        return Err(Refused::for_now(words::empty_file()));
+    }
+    let data = ReadCache::new(file);
+    let section = match FileKind::parse(&data) {
+        Ok(kind @ (FileKind::Elf32 | FileKind::Elf64)) if cfg!(all(unix, not(target_vendor = "apple"))) => {
+            elf::manifest(kind, &data, length)?
+        }
+        Ok(FileKind::Pe32 | FileKind::Pe64) if cfg!(windows) => other_formats::manifest(&data, length)?,
+        Ok(FileKind::MachO32 | FileKind::MachO64) if cfg!(target_vendor = "apple") => {
+            other_formats::manifest(&data, length)?
+        }
+        Ok(FileKind::MachOFat32 | FileKind::MachOFat64) if cfg!(target_vendor = "apple") => {
+            other_formats::manifest_of_fat(&data, length)?
+        }
+        Ok(kind) => match system_of(kind) {
+            Some(system) => return Err(Refused::for_good(words::other_system(system))),
+            None => return Err(Refused::for_good(words::not_a_library())),
+        },
+        Err(_) => {
+            return Err(Refused {
+                may_grow: may_begin_later(&data),
+                ..Refused::for_good(words::not_a_library())
+            });
+        }
+    };
+    match section {
+        Some(section) => read(section).map(|manifest| Found::Plugin(Box::new(manifest))),
+        None => Ok(Found::Stranger),
+    }
+}
+
+/// Whether the first bytes are still to come, in a file that was given its length before.
+fn may_begin_later<'data>(data: impl ReadRef<'data>) -> bool {
+    data.read_bytes_at(0, 16).map_or(true, |bytes| bytes.iter().all(|byte| *byte == 0))
+}
+
+/// Whose libraries have this format.
+fn system_of(kind: FileKind) -> Option<&'static str> {
+    match kind {
+        FileKind::Elf32 | FileKind::Elf64 => Some("Linux"),
+        FileKind::Pe32 | FileKind::Pe64 => Some("Windows"),
+        FileKind::MachO32 | FileKind::MachO64 | FileKind::MachOFat32 | FileKind::MachOFat64 => Some("macOS"),
+        _ => None,
+    }
+}
+
+/// Reads the manifest's section, and refuses what this host does not understand or could not keep apart.
+fn read(section: &[u8]) -> Result<Manifest, Refused> {
+    let damaged = || Refused::for_good(words::damaged_manifest());
+    let (head, rest) = section.split_at_checked(HEADER_BYTES).ok_or_else(damaged)?;
+    let (magic, numbers) = head.split_at(MAGIC.len());
+    if magic != MAGIC {
+        return Err(damaged());
+    }
+    let number = |index: usize| numbers[index..][..4].try_into().map_or(0, u32::from_le_bytes);
+    let (format, length) = (number(0), number(4) as usize);
+    if format != FORMAT {
+        return Err(Refused::for_good(words::other_manifest(format, FORMAT)));
+    }
+    let text = rest.get(..length).filter(|_| length <= LONGEST_TEXT).ok_or_else(damaged)?;
+    let manifest: Manifest = serde_json::from_slice(text).map_err(|_| damaged())?;
+    let reason = if manifest.abi_number == ABI_NUMBER {
+        names::check(&manifest).err()
+    } else {
+        Some(words::other_abi(manifest.abi_number, ABI_NUMBER))
+    };
+    match reason {
+        None => Ok(manifest),
+        Some(reason) => Err(Refused { reason, may_grow: false, manifest: Some(Box::new(manifest)) }),
+    }
+}

@@ -1,0 +1,151 @@
+//! The trial load, seen from the host: a child process opens the library, with a time limit; its whole process group ends
+//! with it, and what it printed is kept.
+//!
+//! The child is the same executable, told by its environment what to do: see [`trial`](super::trial).
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use super::verdicts::Verdict;
+use crate::words;
+
+/// The variable that names the library to try.
+pub const LIBRARY: &str = "PLUGIN_HOST_PROBE_LIBRARY";
+/// The variable that names the file for the answer.
+pub const ANSWER: &str = "PLUGIN_HOST_PROBE_ANSWER";
+
+/// How long a library may take to load. Twenty times what the slowest honest one was seen to need, on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// How much of what a library prints is kept: the beginning, which says most.
+const OUTPUT_KEPT: u64 = 16 * 1024;
+
+/// How long to wait for the end of the output once the process group has been killed. Whoever left the group may hold
+/// it open for ever.
+const OUTPUT_PATIENCE: Duration = Duration::from_millis(200);
+
+/// Who tries libraries.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// The executable. It must come to [`trial::if_asked`](super::trial::if_asked) before it does anything else.
+    pub program: PathBuf,
+    /// How long a library may take.
+    pub limit: Duration,
+}
+
+impl Probe {
+    /// Tries the library at `copy`. Waits until the child has ended.
+    pub fn try_out(&self, copy: &Path, answer: &Path) -> Verdict {
+        // Of an earlier try.
+        let _ = std::fs::remove_file(answer);
+        let mut command = Command::new(&self.program);
+        command.env(LIBRARY, copy).env(ANSWER, answer);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => return refused(words::no_probe(&self.program, &error.to_string()), String::new()),
+        };
+        let (errors, output) = (collect(child.stderr.take()), collect(child.stdout.take()));
+        let ended = wait(&mut child, self.limit);
+        let mut said = String::new();
+        for stream in [errors, output] {
+            said.push_str(&stream.recv_timeout(OUTPUT_PATIENCE).unwrap_or_default());
+        }
+        let outcome = match (std::fs::read(answer), ended) {
+            // A library that has answered and dies afterwards, in a destructor, dies in the host as well.
+            (Ok(text), Ended::By(status)) if status.success() => serde_json::from_slice(&text)
+                .unwrap_or_else(|error| Err(words::probe_garbled(&error.to_string()))),
+            (_, Ended::By(status)) => Err(words::probe_died(&cause(status))),
+            (_, Ended::Late) => Err(words::probe_late(self.limit)),
+            (_, Ended::Unknown(error)) => Err(words::no_probe(&self.program, &error)),
+        };
+        Verdict { outcome, output: said }
+    }
+}
+
+fn refused(reason: String, output: String) -> Verdict {
+    Verdict { outcome: Err(reason), output }
+}
+
+/// How a child ended.
+enum Ended {
+    By(ExitStatus),
+    Late,
+    Unknown(String),
+}
+
+#[cfg(unix)]
+fn wait(child: &mut Child, limit: Duration) -> Ended {
+    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+    let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
+        return Ended::Unknown("the system gave it no number".to_owned());
+    };
+    let (sender, ended) = crossbeam_channel::bounded(1);
+    let waiter = thread::Builder::new().name("probe".to_owned()).spawn(move || {
+        // The child is left unreaped, so that its number, and that of its group, stay its own.
+        let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        let _ = sender.send(());
+    });
+    let in_time = waiter.is_ok() && ended.recv_timeout(limit) != Err(RecvTimeoutError::Timeout);
+    // Whatever it started ends with it. The group may be empty.
+    let _ = kill_process_group(pid, Signal::KILL);
+    match child.wait() {
+        Ok(status) if in_time => Ended::By(status),
+        Ok(_) => Ended::Late,
+        Err(error) => Ended::Unknown(error.to_string()),
+    }
+}
+
+#[cfg(not(unix))]
+fn wait(child: &mut Child, limit: Duration) -> Ended {
+    /// Between two looks.
+    const LOOK_EVERY: Duration = Duration::from_millis(5);
+    let end = std::time::Instant::now() + limit;
+    let never = crossbeam_channel::never::<()>();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ended::By(status),
+            Ok(None) if std::time::Instant::now() < end => drop(never.recv_timeout(LOOK_EVERY)),
+            Ok(None) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Ended::Late;
+            }
+            Err(error) => return Ended::Unknown(error.to_string()),
+        }
+    }
+}
+
+/// Reads all of a stream on a thread of its own, so that nobody blocks who prints a lot, and keeps the beginning.
+fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    let Some(mut stream) = stream else { return receiver };
+    // Without the thread nothing is kept.
+    let _ = thread::Builder::new().name("probe output".to_owned()).spawn(move || {
+        let mut kept = Vec::new();
+        // What was read before an error is better than nothing.
+        let _ = stream.by_ref().take(OUTPUT_KEPT).read_to_end(&mut kept);
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        let _ = sender.send(String::from_utf8_lossy(&kept).into_owned());
+    });
+    receiver
+}
+
+/// By what a process ended.
+fn cause(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return words::signal(signal);
+    }
+    match status.code() {
+        Some(code) => words::exit_code(code),
+        None => status.to_string(),
+    }
+}

@@ -1,0 +1,104 @@
+//! From a candidate to a started plugin.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::Plugin;
+use crate::executor::{Limits, Watch, WorkerGroup};
+use crate::library::copy::ContentHash;
+use crate::library::intake::Candidate;
+use crate::library::module::{Module, Started};
+use crate::library::{PluginHost, handle_of, opening};
+use crate::words;
+
+/// How long a plugin may take to start before the others go on without it. Long enough to open a large file on a slow
+/// disk.
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// What starting a plugin needs from the runtime.
+pub struct Loader {
+    data_root: PathBuf,
+    limits: Limits,
+    watch: Watch,
+    /// The images that were opened, by their place in memory, and what each held.
+    images: Mutex<HashMap<usize, ContentHash>>,
+    sequence: AtomicU64,
+    /// Held by every thread in which a plugin starts.
+    starting: Arc<()>,
+}
+
+impl Loader {
+    /// A loader whose plugins have their data folders in `data_root`.
+    pub fn new(data_root: PathBuf, limits: Limits, watch: Watch) -> Self {
+        Self {
+            data_root,
+            limits,
+            watch,
+            images: Mutex::default(),
+            sequence: AtomicU64::new(0),
+            starting: Arc::new(()),
+        }
+    }
+
+    /// Opens and starts a candidate.
+    ///
+    /// # Errors
+    /// A sentence about the file, to follow its name.
+    pub fn load(&self, candidate: Candidate, generation: u32) -> Result<Plugin, String> {
+        let Candidate { manifest, copy } = candidate;
+        let opened = opening::open(&copy.path)?;
+        let known =
+            self.images.lock().unwrap_or_else(PoisonError::into_inner).insert(opened.image, copy.hash);
+        if known.is_some_and(|known| known != copy.hash) {
+            return Err(words::old_image());
+        }
+        let name: Arc<str> = manifest.name.as_str().into();
+        let host = self.host_for(Arc::clone(&name));
+        let workers = host.workers.clone();
+        let started = Arc::new(self.start(opened.module, host)?);
+        Ok(Plugin {
+            name,
+            hash: copy.hash,
+            generation,
+            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+            manifest,
+            started,
+            workers,
+            calls: Arc::default(),
+        })
+    }
+
+    /// Starts a plugin on a thread of its own: one that hangs in its start must not keep the others out. One that comes
+    /// to its end too late is stopped there.
+    fn start(&self, module: Module, host: Arc<PluginHost>) -> Result<Started, String> {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        let running = Arc::clone(&self.starting);
+        let thread = thread::Builder::new().name(format!("start {}", host.name)).spawn(move || {
+            let workers = host.workers.clone();
+            let outcome = module.start(handle_of(host));
+            if let Err(crossbeam_channel::SendError(Ok(late))) = sender.send(outcome) {
+                workers.stop();
+                drop(late);
+            }
+            drop(running);
+        });
+        thread.map_err(|error| words::no_thread_to_start(&error.to_string()))?;
+        receiver.recv_timeout(START_LIMIT).unwrap_or_else(|_| Err(words::start_late(START_LIMIT)))
+    }
+
+    /// Whether a plugin hangs in its start.
+    pub fn somebody_starts(&self) -> bool {
+        Arc::strong_count(&self.starting) > 1
+    }
+
+    /// What the plugin called `name` may use of the host.
+    pub fn host_for(&self, name: Arc<str>) -> Arc<PluginHost> {
+        let workers = WorkerGroup::new(&name, self.limits, self.watch.clone());
+        let data_folder = self.data_root.join(&*name);
+        Arc::new(PluginHost { name, data_folder, workers })
+    }
+}

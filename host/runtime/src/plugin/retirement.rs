@@ -1,0 +1,91 @@
+//! The end of a generation: its last call, its stop, its state, its threads.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use super::Plugin;
+use super::calls::Calls;
+
+/// When the plugin hears that no further call comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// After its last call: another generation serves in its place.
+    AfterTheLastCall,
+    /// At once: the host closes, and the calls in flight may end early when they know it.
+    AtOnce,
+}
+
+/// A generation that takes no further calls. Its library stays in memory: unloading has no sound way.
+pub struct Retirement {
+    /// Whose it is.
+    pub plugin: Arc<str>,
+    /// Which one.
+    pub generation: u32,
+    calls: Arc<Calls>,
+    ended: Receiver<()>,
+}
+
+impl Retirement {
+    /// Ends a generation that no route leads to any more, on a thread of its own: the plugin may hang in any of it.
+    pub fn begin(plugin: Arc<Plugin>, stop: Stop) -> Self {
+        let calls = Arc::clone(&plugin.calls);
+        calls.close();
+        let (sender, ended) = crossbeam_channel::bounded(1);
+        let retirement = Self {
+            plugin: Arc::clone(&plugin.name),
+            generation: plugin.generation,
+            calls: Arc::clone(&calls),
+            ended,
+        };
+        let thread = thread::Builder::new().name(format!("end {}", plugin.name)).spawn(move || {
+            if stop == Stop::AfterTheLastCall {
+                calls.wait_unless_in_a_hurry();
+            }
+            // What waits in the queue is freed by the plugin's code.
+            plugin.workers.stop();
+            plugin.started.stop();
+            calls.wait();
+            plugin.started.release();
+            plugin.workers.join();
+            tracing::info!(plugin = &*plugin.name, generation = plugin.generation, "has ended");
+            drop(plugin);
+            // The one who waits may have lost patience.
+            let _ = sender.send(());
+        });
+        if let Err(error) = thread {
+            tracing::warn!(
+                plugin = &*retirement.plugin,
+                "is not stopped: the system gives no thread: {error}"
+            );
+        }
+        retirement
+    }
+
+    /// Whether all of it is over.
+    pub fn is_over(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
+    /// Its calls in flight.
+    pub fn calls_in_flight(&self) -> usize {
+        self.calls.in_flight()
+    }
+
+    /// Has the plugin stopped although calls may be in flight.
+    pub fn hurry(&self) {
+        self.calls.hurry();
+    }
+
+    /// Waits for the end. Whether it came by then.
+    pub fn wait(&self, deadline: Instant) -> bool {
+        match self.ended.recv_deadline(deadline) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout) => false,
+            // Told before, or never begun.
+            Err(RecvTimeoutError::Disconnected) => false,
+        }
+    }
+}

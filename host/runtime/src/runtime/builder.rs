@@ -1,0 +1,172 @@
+//! Collects what a runtime is made of, and starts it.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
+use std::time::UNIX_EPOCH;
+
+use plugin_api::abi::ABI_NUMBER;
+
+use super::{Inner, Runtime, built_ins};
+use crate::executor::{Limits, MainQueue, MainThread, Watch};
+use crate::folder::{Choices, Keeper, Selection, Shelf};
+use crate::library::copy::PrivateCopies;
+use crate::library::intake::Intake;
+use crate::library::probe::{LIMIT, Probe};
+use crate::library::verdicts::Verdicts;
+use crate::plugin::Loader;
+use crate::reply::Replier;
+use crate::router::{App, AppHandler, BuiltIn};
+use crate::status::Change;
+
+/// Where a runtime keeps what outlives it, and who tries libraries for it.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Each plugin gets its data folder in this one.
+    pub data: PathBuf,
+    /// What the host remembers: what probes have found, and which plugins are switched off.
+    pub state: PathBuf,
+    /// The executable that tries libraries in a child process; it must call
+    /// [`probe_if_asked`](crate::probe_if_asked) before it does anything else.
+    pub probe: PathBuf,
+}
+
+/// Makes a [`Runtime`].
+pub struct RuntimeBuilder {
+    main_thread: Arc<dyn MainThread>,
+    places: Places,
+    folders: Vec<PathBuf>,
+    selection: Selection,
+    limits: Limits,
+    built_ins: Vec<(String, BuiltIn)>,
+    app: Option<AppHandler>,
+    on_change: Box<dyn Fn(&Change) + Send + Sync>,
+}
+
+impl RuntimeBuilder {
+    pub(super) fn new(main_thread: Arc<dyn MainThread>, places: Places) -> Self {
+        Self {
+            main_thread,
+            places,
+            folders: Vec::new(),
+            selection: Selection::All,
+            limits: Limits::default(),
+            built_ins: Vec::new(),
+            app: None,
+            on_change: Box::new(|_| {}),
+        }
+    }
+
+    /// Adds a folder of plugin libraries. The folders' order is that of their precedence: of two plugins with one name the
+    /// first one serves.
+    pub fn plugin_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders.push(folder.into());
+        self
+    }
+
+    /// Sets which plugins are started at all.
+    pub fn selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Sets the bounds of each plugin's workers; `waiting_bytes` bounds the main thread's queue and the messages that wait for
+    /// the plugins to be loaded as well.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Adds a command of the host itself, `host/name`, run on the main thread.
+    pub fn built_in(
+        mut self,
+        name: &str,
+        function: impl Fn(&str) -> Result<String, String> + Send + Sync + 'static,
+    ) -> Self {
+        let function: BuiltIn = Arc::new(move |message, replier: Replier| match function(message) {
+            Ok(json) => replier.json(json.into_bytes()),
+            Err(text) => replier.error(text),
+        });
+        self.built_ins.push((name.to_owned(), function));
+        self
+    }
+
+    /// Gives every message whose `cmd` no plugin owns to `handler`, on the main thread.
+    pub fn app_handler(mut self, handler: AppHandler) -> Self {
+        self.app = Some(handler);
+        self
+    }
+
+    /// Calls `hear` for each change in the plugin folders, once it is in force, on a thread of the runtime's.
+    pub fn on_change(mut self, hear: impl Fn(&Change) + Send + Sync + 'static) -> Self {
+        self.on_change = Box::new(hear);
+        self
+    }
+
+    /// Starts the runtime. Plugins are loaded on a thread of its own; messages that come meanwhile wait. Afterwards that
+    /// thread follows what happens in the folders.
+    ///
+    /// # Errors
+    /// When the system gives no thread or no folder for temporary files.
+    pub fn start(self) -> std::io::Result<Runtime> {
+        let loader = Arc::new(Loader::new(self.places.data.clone(), self.limits, Watch::start()?));
+        let copies = Arc::new(PrivateCopies::new()?);
+        let intake = self.places.intake(Arc::clone(&copies));
+        let app = self.app.map(|handler| {
+            let host = loader.host_for("app".into());
+            Arc::new(App { host, handler: Mutex::new(handler) })
+        });
+        let inner = Arc::new(Inner {
+            main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes),
+            router: RwLock::default(),
+            waiting: Mutex::default(),
+            status: Mutex::default(),
+            loading_ended: Condvar::new(),
+            stopping: AtomicBool::new(false),
+            outcome: Mutex::default(),
+            most_waiting_bytes: self.limits.waiting_bytes,
+            built_ins: OnceLock::new(),
+            app,
+            keeper: OnceLock::new(),
+            copies,
+        });
+        let all_built_ins = built_ins::of(&inner).into_iter().chain(self.built_ins).collect();
+        // Set here and nowhere else.
+        let _ = inner.built_ins.set(all_built_ins);
+        let shelf = Shelf::new(intake, loader, Choices::read(&self.places.state), self.selection);
+        let (published, on_change) = (Arc::downgrade(&inner), self.on_change);
+        let keeper = Keeper::new(shelf, absolute(self.folders)?, move |news| {
+            if let Some(inner) = published.upgrade() {
+                inner.publish(news, &*on_change);
+            }
+        });
+        let _ = inner.keeper.set(keeper.start()?);
+        Ok(Runtime { inner })
+    }
+}
+
+/// The system tells of changes by absolute paths.
+fn absolute(folders: Vec<PathBuf>) -> std::io::Result<Vec<PathBuf>> {
+    folders.into_iter().map(std::path::absolute).collect()
+}
+
+impl Places {
+    pub(super) fn verdicts(&self) -> Verdicts {
+        Verdicts::new(self.state.join("verdicts"), self.identity())
+    }
+
+    pub(super) fn intake(&self, copies: Arc<PrivateCopies>) -> Intake {
+        let probe = Probe { program: self.probe.clone(), limit: LIMIT };
+        Intake { copies, verdicts: self.verdicts(), probe }
+    }
+
+    /// What must be the same for a verdict to be believed: this version, this boundary, and the executable that tries.
+    fn identity(&self) -> String {
+        let metadata = std::fs::metadata(&self.probe).ok();
+        let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+        let modified =
+            modified.and_then(|modified| modified.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let bytes = metadata.map(|metadata| metadata.len()).unwrap_or_default();
+        format!("{} {ABI_NUMBER} {bytes} {}", env!("CARGO_PKG_VERSION"), modified.as_nanos())
+    }
+}

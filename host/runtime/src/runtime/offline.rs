@@ -1,0 +1,51 @@
+//! The plugin folders while no host runs: what is in them, and what somebody wants to be tried again or switched off.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Places;
+use crate::folder::{Choices, Selection, Which, survey};
+use crate::library::copy::PrivateCopies;
+use crate::status::Status;
+
+/// Plugin folders, looked at from outside.
+pub struct Offline {
+    folders: Vec<PathBuf>,
+    places: Places,
+}
+
+impl Offline {
+    /// The folders, in the order of their precedence, of a host that keeps what it remembers in `places`.
+    pub fn new(folders: Vec<PathBuf>, places: Places) -> Self {
+        // As the runtime does: what is remembered of a file is remembered by this path.
+        let folders =
+            folders.into_iter().map(|folder| std::path::absolute(&folder).unwrap_or(folder)).collect();
+        Self { folders, places }
+    }
+
+    /// What would serve, and what is refused or left out. Runs no plugin code, and starts no process.
+    pub fn status(&self, selection: &Selection) -> Status {
+        survey::survey(&self.folders, &self.places.verdicts(), &Choices::read(&self.places.state), selection)
+    }
+
+    /// Forgets why files were refused, and tries each of them in a child process. Returns the files, and why one is still
+    /// refused.
+    ///
+    /// # Errors
+    /// When the system's folder for temporary files cannot be written.
+    pub fn try_again(&self, which: &Which) -> std::io::Result<Vec<(PathBuf, Option<String>)>> {
+        let copies = Arc::new(PrivateCopies::new()?);
+        let outcomes = survey::try_again(&self.folders, &self.places.intake(Arc::clone(&copies)), which);
+        copies.remove();
+        Ok(outcomes)
+    }
+
+    /// Switches a plugin off, or on again, for every start to come; a host that runs follows at once. Whether that changes
+    /// anything.
+    ///
+    /// # Errors
+    /// A sentence, when the choice cannot be kept.
+    pub fn set_disabled(&self, name: &str, disabled: bool) -> Result<bool, String> {
+        Choices::read(&self.places.state).set(name, disabled)
+    }
+}

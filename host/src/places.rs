@@ -1,0 +1,83 @@
+//! Where things are on this system: the folders of plugin libraries in the order of their precedence, and what the host
+//! keeps for itself.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use directories::ProjectDirs;
+use plugin_host_runtime::Places;
+
+use crate::words;
+
+/// The variable that names further plugin folders, separated as those of `PATH` are.
+const PATH_VARIABLE: &str = "PLUGIN_HOST_PATH";
+
+/// Where this host keeps what outlives it. `data` is where each plugin has its data folder; the user's folder for
+/// application data otherwise.
+pub fn places(data: Option<PathBuf>) -> Result<Places> {
+    let probe = std::env::current_exe().context(words::no_executable())?;
+    Ok(match data {
+        Some(data) => Places { state: data.join(".host"), data, probe },
+        None => {
+            let folder = user_folder().context(words::no_data_folder())?;
+            Places { data: folder.join("data"), state: folder.join("state"), probe }
+        }
+    })
+}
+
+/// The folders of plugin libraries: the named ones, those of the environment, the user's own, and the one beside the
+/// executable. The named ones must exist; of the others, those that do are taken. With `only`, the named ones alone.
+pub fn plugin_folders(named: &[PathBuf], only: bool) -> Vec<PathBuf> {
+    let mut folders = named.to_vec();
+    if !only {
+        let variable = std::env::var_os(PATH_VARIABLE).unwrap_or_default();
+        let environment: Vec<PathBuf> = std::env::split_paths(&variable).collect();
+        let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("plugins")));
+        let others = environment.into_iter().chain(user_plugins()).chain(beside);
+        folders.extend(others.filter(|folder| folder.is_dir()));
+    }
+    without_repetitions(folders)
+}
+
+/// The user's own plugin folder, where people put what they have downloaded.
+pub fn user_plugins() -> Option<PathBuf> {
+    Some(user_folder()?.join("plugins"))
+}
+
+fn user_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "plugin-host").map(|folders| folders.data_dir().to_owned())
+}
+
+/// A folder that has two names in the list is read once, where it comes first.
+fn without_repetitions(folders: Vec<PathBuf>) -> Vec<PathBuf> {
+    let real = |folder: &Path| std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut seen = Vec::new();
+    folders
+        .into_iter()
+        .filter(|folder| {
+            let folder = real(folder);
+            let new = !seen.contains(&folder);
+            seen.push(folder);
+            new
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_named_folders_come_first_and_each_folder_once() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let folder = outer.path().join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            folder
+        };
+        let (a, b) = (folder("a"), folder("b"));
+        let again = outer.path().join("b/../a");
+        assert_eq!(plugin_folders(&[b.clone(), a.clone(), again, b.clone()], true), [b, a]);
+        assert!(plugin_folders(&[], true).is_empty());
+    }
+}

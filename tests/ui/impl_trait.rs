@@ -1,0 +1,6 @@
+#[plugin_api::command]
+fn length(text: impl AsRef<str>) -> usize {
+    text.as_ref().len()
+}
+
+fn main() {}
