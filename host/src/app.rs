@@ -1,5 +1,6 @@
 //! The event loop: one closed set of events, and the end of the application.
 
+use std::panic;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -9,13 +10,13 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use plugin_host_runtime::{Runtime, Stopped, leave_at_once};
 use tao::event::{Event, WindowEvent};
-use tao::event_loop::{ControlFlow, EventLoop};
+use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder};
 use tao::platform::run_return::EventLoopExtRunReturn;
 
 use crate::bridge::{Bridge, Outbox};
 use crate::frontend::Frontend;
 use crate::window::{Appearance, PageWindow};
-use crate::words;
+use crate::{report, words};
 
 /// How long plugins have to stop when the window closes. Long enough to write a file, short enough not to be missed.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -73,7 +74,10 @@ impl App {
                     });
                 }
                 Event::UserEvent(UserEvent::Stopped(stopped)) => {
-                    let code = exit_code.load(Ordering::Acquire);
+                    let code = match exit_code.load(Ordering::Acquire) {
+                        report::NOT_REPORTED_YET => report::NOT_REPORTED,
+                        code => code,
+                    };
                     if stopped == Stopped::StillRunning {
                         tracing::warn!("{}", words::still_running());
                         leave_at_once(code);
@@ -109,19 +113,32 @@ impl Running {
 }
 
 /// Opens the window; what [`AppBuilder::build`](crate::AppBuilder::build) ends with.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is another part of the application, and this is where they meet"
+)]
 pub(crate) fn open(
     event_loop: EventLoop<UserEvent>,
     runtime: Runtime,
+    bridge: Rc<Bridge>,
     outbox: Arc<Outbox>,
     frontend: Frontend,
     appearance: &Appearance,
     secret: String,
     exit_code: Arc<AtomicI32>,
 ) -> Result<App> {
-    let bridge = Rc::new(Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox)));
     let window = PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), outbox, secret)
         .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
     Ok(App { event_loop, runtime, bridge, window, exit_code })
+}
+
+/// Makes the event loop. tao panics where the display does not answer; a sentence is better.
+pub(crate) fn event_loop() -> Result<EventLoop<UserEvent>> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let made = panic::catch_unwind(|| EventLoopBuilder::<UserEvent>::with_user_event().build());
+    panic::set_hook(hook);
+    made.map_err(|_| anyhow::anyhow!(words::no_window("the display does not answer")))
 }
 
 /// tao ends the process when GTK finds no display; a sentence is better.

@@ -25,6 +25,7 @@ pub struct Bridge {
     secret: String,
     outbox: Arc<Outbox>,
     session: RefCell<Option<Session>>,
+    on_mistake: Box<dyn Fn(&str)>,
 }
 
 /// One load of the page: its token, and where its replies go.
@@ -35,9 +36,14 @@ struct Session {
 }
 
 impl Bridge {
-    /// A bridge whose page proves itself with `secret`.
-    pub fn new(runtime: Runtime, secret: String, outbox: Arc<Outbox>) -> Self {
-        Self { runtime, secret, outbox, session: RefCell::new(None) }
+    /// A bridge whose page proves itself with `secret`. `on_mistake` hears what goes wrong in the page and nobody catches.
+    pub fn new(
+        runtime: Runtime,
+        secret: String,
+        outbox: Arc<Outbox>,
+        on_mistake: impl Fn(&str) + 'static,
+    ) -> Self {
+        Self { runtime, secret, outbox, session: RefCell::new(None), on_mistake: Box::new(on_mistake) }
     }
 
     /// The script to run in the top frame before the page's own. Large replies are fetched below `reply_address`.
@@ -58,8 +64,18 @@ impl Bridge {
                 Ok(Line::Hello) => self.start_session(envelope.token),
                 Ok(Line::Invoke(id, text)) => self.submit(envelope.token, id, text, false),
                 Ok(Line::Promise(id, text)) => self.submit(envelope.token, id, text, true),
+                Ok(Line::Mistake(text)) => self.hear_of_mistake(envelope.token, text),
                 Err(()) => tracing::warn!("{}", words::garbled_line()),
             }
+        }
+    }
+
+    fn hear_of_mistake(&self, token: &str, text: &str) {
+        let present = self.session.borrow().as_ref().is_some_and(|session| session.token == token);
+        let text: Option<String> = serde_json::from_str(text).ok().filter(|_| present);
+        if let Some(text) = text {
+            tracing::warn!("{}", words::page_mistake(&text));
+            (self.on_mistake)(&text);
         }
     }
 

@@ -20,7 +20,8 @@ use crate::{AppBuilder, Frontend, ReportMode, Selection, places, probe_if_asked,
 
 /// A desktop window whose features arrive as native libraries dropped into a folder.
 #[derive(Parser)]
-#[command(name = "plugin-host", version, args_conflicts_with_subcommands = true)]
+// `--plugins DIR list` means the subcommand, and not a folder of that name.
+#[command(name = "plugin-host", version, subcommand_precedence_over_arg = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -49,7 +50,7 @@ enum Command {
     Enable(ChoiceArguments),
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Folders {
     /// A folder of plugin libraries; may be given more than once. After these come the folders in PLUGIN_HOST_PATH, the
     /// user's own, and `plugins` beside this program; of two plugins with one name the first serves
@@ -127,6 +128,16 @@ struct ChoiceArguments {
 }
 
 impl Folders {
+    /// Takes in what was said elsewhere on the command line.
+    fn join(&mut self, others: Self) {
+        let Self { plugins, only, safe_mode, without, data } = others;
+        self.plugins.splice(0..0, plugins);
+        self.without.extend(without);
+        self.only |= only;
+        self.safe_mode |= safe_mode;
+        self.data = self.data.take().or(data);
+    }
+
     /// All folders of plugin libraries, in the order of their precedence.
     fn all(&self) -> Vec<PathBuf> {
         places::plugin_folders(&self.plugins, self.only)
@@ -141,17 +152,14 @@ impl Folders {
     }
 }
 
+/// The variable that says what the log is to tell.
+const LOG_VARIABLE: &str = "PLUGIN_HOST_LOG";
+
 /// Runs the program and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     if let Some(code) = probe_if_asked() {
         return code;
     }
-    let filter = EnvFilter::try_from_env("PLUGIN_HOST_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    // An application that embeds the host may have a log of its own.
-    let colours = std::io::stderr().is_terminal();
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
-    let _ = log.try_init();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -160,19 +168,72 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             return error.exit_code();
         }
     };
-    let outcome = match cli.command.unwrap_or(Command::Run(cli.run)) {
-        Command::Run(arguments) => run_window(arguments),
-        Command::List(arguments) => list::run(&arguments.folders, arguments.json),
-        Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
-        Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),
-        Command::Enable(arguments) => shelf::switch(&arguments.folders, &arguments.name, false),
-        Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
+    // The command that calls one command has its reply to say, and nothing else that is not asked for.
+    let level = if matches!(cli.command, Some(Command::Call(_))) { "error" } else { "warn" };
+    log(level);
+    // What stands before the subcommand belongs to it as well.
+    let before = cli.run.folders.clone();
+    let outcome = match cli.command {
+        None => run_window(cli.run),
+        Some(Command::Run(mut arguments)) => {
+            arguments.folders.join(before);
+            run_window(arguments)
+        }
+        Some(Command::List(mut arguments)) => {
+            arguments.folders.join(before);
+            list::run(&arguments.folders, arguments.json)
+        }
+        Some(Command::Call(mut arguments)) => {
+            arguments.folders.join(before);
+            headless::call(&arguments.folders, arguments.message)
+        }
+        Some(Command::Retry(mut arguments)) => {
+            arguments.folders.join(before);
+            shelf::retry(&arguments.folders, arguments.file)
+        }
+        Some(Command::Disable(mut arguments)) => {
+            arguments.folders.join(before);
+            shelf::switch(&arguments.folders, &arguments.name, true)
+        }
+        Some(Command::Enable(mut arguments)) => {
+            arguments.folders.join(before);
+            shelf::switch(&arguments.folders, &arguments.name, false)
+        }
     };
     outcome.unwrap_or_else(|error| {
         // The exit code tells it as well, should nobody read this.
         let _ = writeln!(std::io::stderr(), "plugin-host: {error:#}");
         2
     })
+}
+
+/// Starts the log on standard error. Without PLUGIN_HOST_LOG it tells what is at least of this level.
+fn log(level: &str) {
+    let chosen = std::env::var(LOG_VARIABLE).ok().filter(|value| !value.is_empty());
+    let (filter, mistake) = match &chosen {
+        None => (EnvFilter::new(level), None),
+        Some(value) => match value.parse::<EnvFilter>() {
+            // A word that is no level is taken for the name of a module, of which there is none.
+            Ok(_) if is_unknown_word(value) => (EnvFilter::new(level), Some("no such level".to_owned())),
+            Ok(filter) => (filter, None),
+            Err(error) => (EnvFilter::new(level), Some(error.to_string())),
+        },
+    };
+    // An application that embeds the host may have a log of its own.
+    let colours = std::io::stderr().is_terminal();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    let _ = log.try_init();
+    if let (Some(value), Some(mistake)) = (chosen, mistake) {
+        tracing::warn!("{}", words::bad_log_filter(&value, &mistake));
+    }
+}
+
+fn is_unknown_word(value: &str) -> bool {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    value.chars().all(|character| character.is_ascii_alphanumeric())
+        && !LEVELS.contains(&value.to_ascii_lowercase().as_str())
+        && value.parse::<u8>().is_err()
 }
 
 fn run_window(arguments: RunArguments) -> Result<i32> {
@@ -207,6 +268,9 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
 /// A folder that was asked for and is not there is a slip of the one who typed it.
 fn check_folders(folders: &Folders) -> Result<()> {
     for folder in &folders.plugins {
+        if folder.is_file() {
+            bail!(words::not_a_folder(folder));
+        }
         if !folder.is_dir() {
             bail!(words::no_plugin_folder(folder));
         }

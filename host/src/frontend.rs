@@ -4,15 +4,21 @@
 //! Nothing outside of the folder is served, whatever the path says.
 
 use std::borrow::Cow;
+use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use crate::words;
 
 /// The scheme of pages that the host serves itself.
 pub const SCHEME: &str = "plugin-host";
 
-/// The built-in page, which shows what is loaded.
-const CONSOLE: &str = include_str!("../console/index.html");
+/// The built-in page, which shows what is loaded: path, type, text.
+const CONSOLE: [(&str, &str, &str); 3] = [
+    ("/", "text/html; charset=utf-8", include_str!("../console/index.html")),
+    ("/console.css", "text/css; charset=utf-8", include_str!("../console/console.css")),
+    ("/console.js", "text/javascript; charset=utf-8", include_str!("../console/console.js")),
+];
 
 /// Where the page comes from.
 #[derive(Debug, Clone)]
@@ -39,9 +45,11 @@ impl Frontend {
     /// A frontend from what was typed: an `http` address or a folder.
     ///
     /// # Errors
-    /// A sentence when it is neither, or the folder has no `index.html`.
+    /// A sentence when it is neither, the folder has no `index.html`, or nothing answers at the address within two
+    /// seconds: a window that stays white tells nobody why.
     pub fn from_argument(argument: &str) -> Result<Self, String> {
         if argument.starts_with("http://") || argument.starts_with("https://") {
+            somebody_answers(argument)?;
             return Ok(Self::Address(argument.to_owned()));
         }
         let folder = Path::new(argument);
@@ -66,14 +74,42 @@ impl Frontend {
     pub fn serve(&self, path: &str) -> Served {
         match self {
             Self::Folder(folder) => serve_file(folder, path),
-            Self::Console if path == "/" => Served {
-                status: 200,
-                content_type: "text/html; charset=utf-8".to_owned(),
-                bytes: CONSOLE.as_bytes().into(),
+            Self::Console => match CONSOLE.iter().find(|(own, _, _)| *own == path) {
+                Some((_, kind, text)) => {
+                    Served { status: 200, content_type: (*kind).to_owned(), bytes: text.as_bytes().into() }
+                }
+                None => not_found(path),
             },
-            Self::Console | Self::Address(_) => not_found(path),
+            Self::Address(_) => not_found(path),
         }
     }
+}
+
+/// Whether a server answers at an address.
+fn somebody_answers(address: &str) -> Result<(), String> {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let bad = || words::bad_address(address);
+    let (scheme, rest) = address.split_once("://").ok_or_else(bad)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let host = match scheme {
+        _ if has_port => host.to_owned(),
+        "https" => format!("{host}:443"),
+        _ => format!("{host}:80"),
+    };
+    if host.starts_with(':') {
+        return Err(bad());
+    }
+    let silent = |detail: String| words::no_server(address, &detail);
+    let mut detail = "it has no address".to_owned();
+    for socket in host.to_socket_addrs().map_err(|error| silent(error.to_string()))? {
+        match TcpStream::connect_timeout(&socket, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) => detail = error.to_string(),
+        }
+    }
+    Err(silent(detail))
 }
 
 /// Scheme and host of the pages that the host serves; Windows knows custom schemes as subdomains.
@@ -197,12 +233,23 @@ mod tests {
     }
 
     #[test]
+    fn an_address_where_nobody_answers_is_refused_with_a_sentence() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/page?x#y", listener.local_addr().unwrap());
+        assert!(matches!(Frontend::from_argument(&address), Ok(Frontend::Address(_))));
+        drop(listener);
+        assert!(Frontend::from_argument(&address).unwrap_err().contains("nothing answers at"));
+        for address in ["http://", "https://:80/", "http:///path"] {
+            assert!(Frontend::from_argument(address).unwrap_err().contains("is no address"), "{address}");
+        }
+    }
+
+    #[test]
     fn what_is_no_frontend_is_refused_with_a_sentence() {
         assert!(Frontend::from_argument("no/such/folder").unwrap_err().contains("no/such/folder"));
         let empty = tempfile::tempdir().unwrap();
         assert!(
             Frontend::from_argument(empty.path().to_str().unwrap()).unwrap_err().contains("no index.html")
         );
-        assert!(matches!(Frontend::from_argument("http://localhost:1234"), Ok(Frontend::Address(_))));
     }
 }

@@ -33,6 +33,7 @@ mod window;
 mod words;
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -44,10 +45,9 @@ pub use report::ReportMode;
 
 use anyhow::Result;
 use app::UserEvent;
-use bridge::Outbox;
+use bridge::{Bridge, Outbox};
 use plugin_host_runtime::{AppHandler, Runtime};
 use proxy::Proxy;
-use tao::event_loop::EventLoopBuilder;
 use window::Appearance;
 
 /// The event by which a page hears what happens in the plugin folders; its payload is a
@@ -163,9 +163,9 @@ impl AppBuilder {
     /// loaded is no error here: it is in the log and in `host/status`.
     pub fn build(self) -> Result<App> {
         app::need_display()?;
-        let event_loop = EventLoopBuilder::<UserEvent>::with_user_event().build();
+        let event_loop = app::event_loop()?;
         let proxy = Arc::new(Proxy::new(event_loop.create_proxy()));
-        let initial_code = if self.report.is_some() { report::NOT_REPORTED } else { 0 };
+        let initial_code = if self.report.is_some() { report::NOT_REPORTED_YET } else { 0 };
         let exit_code = Arc::new(AtomicI32::new(initial_code));
         close_on_signals(&proxy);
         let outbox = {
@@ -191,7 +191,17 @@ impl AppBuilder {
                 .fold(builder, |builder, folder| builder.plugin_folder(folder))
                 .start()?
         };
-        app::open(event_loop, runtime, outbox, self.frontend, &self.appearance, secret()?, exit_code)
+        let on_mistake = {
+            let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
+            move |text: &str| {
+                if let Some(mode) = mode {
+                    report::fail(text, mode, &exit_code, &proxy);
+                }
+            }
+        };
+        let secret = secret()?;
+        let bridge = Rc::new(Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox), on_mistake));
+        app::open(event_loop, runtime, bridge, outbox, self.frontend, &self.appearance, secret, exit_code)
     }
 }
 

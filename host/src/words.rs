@@ -10,6 +10,36 @@ pub fn garbled_line() -> String {
     "the page posted a line that is no call; it was dropped".to_owned()
 }
 
+pub fn page_mistake(text: &str) -> String {
+    const LONGEST: usize = 500;
+    let short: String = text.chars().take(LONGEST).collect();
+    format!("the page: {}", short.escape_debug())
+}
+
+pub fn bad_log_filter(value: &str, detail: &str) -> String {
+    format!("PLUGIN_HOST_LOG={value} is not understood: {detail}; warn, info, debug and trace are")
+}
+
+pub fn no_server(address: &str, detail: &str) -> String {
+    format!("nothing answers at {address}: {detail}; start the development server first")
+}
+
+pub fn bad_address(address: &str) -> String {
+    format!("{address} is no address of a page; it is like http://localhost:8080/")
+}
+
+pub fn not_a_folder(path: &Path) -> String {
+    format!("{} is a file; --plugins takes the folder it lies in", path.display())
+}
+
+pub fn no_plugins(folders: &[std::path::PathBuf]) -> String {
+    if folders.is_empty() {
+        return "no plugins, and no plugin folder; name one with --plugins".to_owned();
+    }
+    let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    format!("no plugins in {}", names.join(", "))
+}
+
 pub fn invoke_failed(text: &str) -> String {
     format!("invoke: {text}")
 }

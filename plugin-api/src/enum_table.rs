@@ -23,7 +23,7 @@ pub fn names<'de, C: Deserialize<'de>>() -> Result<&'static [&'static str], Stri
     match C::deserialize(message) {
         Err(Names::Found(names)) => Ok(names),
         Err(Names::Other(text)) => Err(format!(
-            "the command enum does not tell its commands ({text}); it needs #[serde(tag = \"cmd\")]"
+            "the command enum does not tell its commands; it needs #[serde(tag = \"cmd\")] ({text})"
         )),
         Ok(_) => Err("the command enum takes any `cmd`; remove #[serde(other)]".to_owned()),
     }

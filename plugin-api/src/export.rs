@@ -320,6 +320,12 @@ macro_rules! export_plugin {
     (commands: $commands:ty, invoke_handler: $handler:expr $(,)?) => {
         $crate::__export! { $crate::__private::Handler::new::<$commands>($handler), ::core::option::Option::None }
     };
+    (invoke_handler: $($rest:tt)*) => {
+        ::core::compile_error!("say first which enum has the commands: `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!("write `export_plugin! { commands: [one, two], state: |context| Ok(State), stop: |state| {} }`, where `state` and `stop` may be left out, or `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");
+    };
 }
 
 #[doc(hidden)]

@@ -101,6 +101,31 @@ test('the hook calls functions that the page has named, and never those that are
   assert.equal(complaints.length, 2)
 })
 
+test('invoke answers by the names in its message, as the hook does', () => {
+  const { tauri, reply } = page()
+  const heard = []
+  const [callback, error] = ['ok', 'bad'].map(name => tauri.transformCallback(value => heard.push([name, value]), true))
+  tauri.invoke({ cmd: 'a', callback, error })
+  tauri.invoke({ cmd: 'a', value: 1n, error })
+  reply(1, 0, 5)
+  assert.deepEqual(heard.map(([name]) => name), ['bad', 'ok'])
+})
+
+test('what nobody catches in the page is told to the host, up to a bound', () => {
+  const { window, listeners, posts } = page()
+  listeners.error({ target: window, message: 'Error: no luck', filename: 'plugin-host://localhost/a.js', lineno: 7 })
+  listeners.error({ target: { tagName: 'SCRIPT', src: 'plugin-host://localhost/gone.js' } })
+  listeners.error({ target: { tagName: 'IMG', src: 'plugin-host://localhost/gone.png' } })
+  listeners.unhandledrejection({ reason: 'no "luck"\n' })
+  assert.deepEqual(posts.slice(1).map(post => post.split('\n')[1]), [
+    'e0 "Error: no luck, at plugin-host://localhost/a.js:7"',
+    'e0 "cannot load plugin-host://localhost/gone.js"',
+    'e0 "a promise was rejected and nobody caught it: no \\"luck\\"\\n"'
+  ])
+  for (let count = 0; count < 200; count++) listeners.unhandledrejection({})
+  assert.equal(posts.length, 101)
+})
+
 test('a callback that throws spoils no other', async () => {
   const { tauri, window, complaints, reply } = page()
   const thrown = new Error('the page\'s own mistake')

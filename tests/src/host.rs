@@ -2,13 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select};
-use plugin_host_runtime::{MainThread, Places, Replier, Reply, Runtime, RuntimeBuilder, Status};
+use plugin_host_runtime::{Change, MainThread, Places, Replier, Reply, Runtime, RuntimeBuilder, Status};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{built, plugin_folder};
+
+/// When a host that tells nothing is taken for one that hangs.
+const HANGS: Duration = Duration::from_secs(60);
 
 struct Turns(Sender<()>);
 
@@ -31,6 +35,7 @@ pub struct Host {
     /// The plugin folder; `data` in it holds the plugins' data.
     pub folder: TempDir,
     turns: Receiver<()>,
+    changes: Receiver<Change>,
 }
 
 impl Host {
@@ -54,8 +59,13 @@ impl Host {
     pub fn set_up(folder: TempDir, more: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder) -> Self {
         let (sender, turns) = crossbeam_channel::bounded(1);
         let builder = Runtime::builder(Arc::new(Turns(sender)), places(folder.path()));
+        let (hear, changes) = crossbeam_channel::unbounded();
+        let builder = builder.on_change(move |change| {
+            // A test that is over does not listen any more.
+            let _ = hear.send(change.clone());
+        });
         let runtime = more(builder.plugin_folder(folder.path())).start().expect("threads");
-        Self { runtime, folder, turns }
+        Self { runtime, folder, turns, changes }
     }
 
     /// Submits a message; its reply will come through the channel.
@@ -92,6 +102,20 @@ impl Host {
     /// When it does not.
     pub fn refused(&self, message: impl ToString) -> String {
         self.call(message).expect_err("an error")
+    }
+
+    /// Waits for the next change in the plugin folders.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub fn change(&self) -> Change {
+        self.changes.recv_timeout(HANGS).expect("a change in the plugin folder")
+    }
+
+    /// The changes that are told within a time.
+    pub fn changes_within(&self, time: Duration) -> Vec<Change> {
+        let end = Instant::now() + time;
+        std::iter::from_fn(|| self.changes.recv_deadline(end).ok()).collect()
     }
 
     /// What is loaded, once it is.

@@ -1,9 +1,11 @@
 //! What the tests share: where the built program and libraries are, and folders of plugins made from them.
 
 pub mod display;
+pub mod files;
 mod host;
 pub mod program;
 pub mod server;
+pub mod versions;
 
 use std::path::{Path, PathBuf};
 

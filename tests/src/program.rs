@@ -153,7 +153,8 @@ pub struct OpenWindow {
     pub program: Program,
     /// The folder of the plugins' data.
     pub data: TempDir,
-    _plugins: TempDir,
+    /// The plugin folder.
+    pub plugins: TempDir,
 }
 
 impl OpenWindow {
@@ -169,6 +170,6 @@ impl OpenWindow {
         command.arg("--only").arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
         let mut program = Program::start(command.env("PLUGIN_HOST_LOG", "info"));
         program.wait_for("report: ok");
-        Self { program, data, _plugins: plugins }
+        Self { program, data, plugins }
     }
 }

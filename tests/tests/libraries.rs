@@ -169,9 +169,9 @@ fn a_call_that_never_returns_does_not_hold_up_the_end() {
 #[test]
 fn a_main_thread_call_that_never_returns_is_told_and_told_again() {
     let host = Host::with(&["misbehaving"]);
+    host.status();
     let blocked = host.begin(json!({ "cmd": "waitOnMain" }));
     let waits = host.begin(json!({ "cmd": "somebodyWaits" }));
-    host.status();
     let runtime = host.runtime.clone();
     // It never ends.
     std::thread::spawn(move || runtime.run_main_thread_turn());

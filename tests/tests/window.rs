@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use tests::program::{OpenWindow, Program, host, page};
+use tests::versions::{Starts, place, put, version};
 use tests::{built, display, library, plugin_folder, repository, server};
 
 #[test]
@@ -31,6 +32,21 @@ fn the_contract_holds_for_a_page_from_a_development_server() {
 #[test]
 fn a_page_that_is_left_and_returned_to_begins_anew() {
     page("tests/window/return", &["misbehaving", "ordinary"]);
+}
+
+#[test]
+fn a_page_follows_what_is_put_into_the_folder_replaced_and_removed() {
+    let mut window = OpenWindow::with("tests/window/live", &[]);
+    let file = place(window.plugins.path());
+    put(&file, &version(1, Starts::Well));
+    window.program.wait_for("host/plugins: added changing, generation 1: 1");
+    put(&file, &version(2, Starts::Well));
+    window.program.wait_for("host/plugins: replaced changing, generation 2: 2");
+    std::fs::remove_file(file).unwrap();
+    window.program.wait_for("host/plugins: removed changing, generation null: plugin `changing` was removed");
+    window.program.wait_for("in the end: 0 open, 0 settled twice");
+    window.program.signal("INT");
+    window.program.end().check(0, "", "");
 }
 
 #[test]

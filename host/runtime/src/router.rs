@@ -68,6 +68,8 @@ pub struct Router {
     app: Option<Arc<App>>,
     /// The commands of plugins that are gone, and the sentences about them.
     gone: HashMap<String, String>,
+    /// How many files were refused or left out.
+    kept_out: usize,
 }
 
 impl Router {
@@ -105,6 +107,11 @@ impl Router {
         duplicates
     }
 
+    /// Notes how many files were refused or left out.
+    pub fn set_kept_out(&mut self, count: usize) {
+        self.kept_out = count;
+    }
+
     /// Notes a plugin that served and does not any more.
     pub fn add_gone(&mut self, gone: &Gone) {
         for cmd in &gone.commands {
@@ -126,7 +133,7 @@ impl Router {
             return Err(sentence.clone());
         }
         let any = self.routes.values().any(|route| matches!(route, Route::Plugin { .. }));
-        Err(words::unknown_command(cmd, &self.nearest(cmd), any))
+        Err(words::unknown_command(cmd, &self.nearest(cmd), any, self.kept_out))
     }
 
     /// At most three names like `cmd`, the nearest first.

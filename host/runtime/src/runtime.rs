@@ -180,6 +180,7 @@ impl Inner {
         for plugin in &plugins {
             status.duplicates.extend(router.add_plugin(plugin));
         }
+        router.set_kept_out(status.refused.len() + status.left_out.len());
         self.warn_of_new(&status);
         {
             let mut current = self.router.write().unwrap_or_else(PoisonError::into_inner);

@@ -42,9 +42,14 @@ pub fn message_too_long(bytes: usize, most: usize) -> String {
     )
 }
 
-pub fn unknown_command(cmd: &str, nearest: &[&str], any: bool) -> String {
+pub fn unknown_command(cmd: &str, nearest: &[&str], any: bool, kept_out: usize) -> String {
     let cmd = short(cmd);
     match nearest {
+        [] if !any && kept_out > 0 => {
+            format!(
+                "unknown command `{cmd}`: no plugin is loaded; {kept_out} in the plugin folders were refused or left out, and `plugin-host list` tells why"
+            )
+        }
         [] if !any => {
             format!("unknown command `{cmd}`: no plugin is loaded; drop one into the plugin folder")
         }
@@ -135,7 +140,9 @@ pub fn does_not_unwind() -> String {
 }
 
 pub fn bad_description(detail: &str) -> String {
-    format!("does not describe itself: {}", short(detail))
+    // Longer than a name: it may end with what to do.
+    let detail: String = detail.chars().take(400).flat_map(char::escape_debug).collect();
+    format!("does not describe itself: {detail}")
 }
 
 pub fn bad_plugin_name(name: &str) -> String {

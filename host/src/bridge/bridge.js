@@ -22,6 +22,7 @@
   const nativeQueueMicrotask = window.queueMicrotask
 
   const FLUSH_EARLY = 1 << 20
+  const MOST_MISTAKES = 100
   const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4
 
   let token, nextId, pending, outgoing, scheduled
@@ -102,16 +103,24 @@
     }
   }
 
+  // The hook of Tauri 0.x, and what its module calls `invoke`. Where the message names functions on the window as
+  // `callback` and `error`, they are called with the reply.
   function invoke(message) {
-    // As the module of Tauri 0.x asks for events: by the name of a function on the window.
-    if (message !== null && typeof message === 'object' && message.cmd === 'listen' && typeof message.handler === 'string') {
-      const { event, handler, once } = message
+    const { cmd, event, handler, once, callback, error } = message === null || typeof message !== 'object' ? {} : message
+    // As its module asks for events.
+    if (cmd === 'listen' && typeof handler === 'string') {
       return void listen(event, value => callByName(handler, value), once)
     }
+    const answered = typeof callback === 'string' || typeof error === 'string'
+    const entry = { resolve: value => callByName(callback, value), reject: reason => callByName(error, reason) }
     try {
-      enqueue('i', nextId++, textOf(message))
+      const text = textOf(message)
+      const id = nextId++
+      if (answered) pending[id] = entry
+      enqueue(answered ? 'p' : 'i', id, text)
     } catch (reason) {
-      complain('invoke: ' + reason)
+      if (answered) entry.reject(reason)
+      else complain('invoke: ' + reason)
     }
   }
 
@@ -126,22 +135,6 @@
         reject(reason)
       }
     })
-  }
-
-  // The hook of Tauri 0.x: `callback` and `error` are names of functions on the window.
-  function hook(message) {
-    const callback = message && message.callback
-    const error = message && message.error
-    if (typeof callback !== 'string' && typeof error !== 'string') return invoke(message)
-    const id = nextId++
-    const entry = { resolve: value => callByName(callback, value), reject: reason => callByName(error, reason) }
-    try {
-      const text = textOf(message)
-      pending[id] = entry
-      enqueue('p', id, text)
-    } catch (reason) {
-      entry.reject(reason)
-    }
   }
 
   function callByName(name, value) {
@@ -232,11 +225,32 @@
     tauri: assign(existing.tauri || {}, api),
     event: assign(existing.event || {}, { listen })
   })
-  defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: hook })
+  defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: invoke })
 
   // Names that belonged to the window before the page's scripts ran are never called as callbacks.
   const windowsOwn = create(null)
   for (const name of ownKeys(window)) if (typeof name === 'string') windowsOwn[name] = true
+
+  // What goes wrong in the page and nobody catches is told to the host, whose log can be read without developer tools.
+  let mistakes = 0
+  function tell(text) {
+    if (++mistakes > MOST_MISTAKES) return
+    send('e0 ' + stringify('' + text) + '\n')
+  }
+  window.addEventListener('error', event => {
+    // Captured, because what cannot be loaded does not bubble.
+    const { target } = event
+    if (target && target !== window) {
+      const source = target.src || target.href
+      if (source && (target.tagName === 'SCRIPT' || target.tagName === 'LINK')) tell('cannot load ' + source)
+    } else {
+      tell(event.message + (event.filename ? ', at ' + event.filename + ':' + event.lineno : ''))
+    }
+  }, true)
+  window.addEventListener('unhandledrejection', event => {
+    const { reason } = event
+    tell('a promise was rejected and nobody caught it: ' + (reason && reason.message || reason))
+  })
 
   // A page that comes back from the browser's page cache begins anew: its old calls were answered, or never will be.
   window.addEventListener('pageshow', event => {

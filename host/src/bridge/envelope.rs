@@ -1,6 +1,6 @@
 //! What the page's script posts: a first line with secret and session token, then one line for each call.
 //!
-//! `p12 {"cmd":…}` is a promise, `i13 {"cmd":…}` an invoke, `h` the beginning of a session. JSON text never has a raw
+//! `p12 {"cmd":…}` is a promise, `i13 {"cmd":…}` an invoke, `e0 "…"` a mistake of the page, `h` the beginning of a session. JSON text never has a raw
 //! newline in it. The messages themselves are not looked at here.
 
 /// One post, known to come from the host's own script.
@@ -20,6 +20,8 @@ pub enum Line<'a> {
     Invoke(u64, &'a str),
     /// A call that is answered.
     Promise(u64, &'a str),
+    /// Something went wrong in the page and nobody caught it: a JSON string.
+    Mistake(&'a str),
 }
 
 impl<'a> Envelope<'a> {
@@ -49,6 +51,7 @@ fn read(line: &str) -> Result<Line<'_>, ()> {
     match kind {
         Some('i') => Ok(Line::Invoke(id, message)),
         Some('p') => Ok(Line::Promise(id, message)),
+        Some('e') => Ok(Line::Mistake(message)),
         _ => Err(()),
     }
 }

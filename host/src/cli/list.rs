@@ -9,6 +9,7 @@ use plugin_api::table::Place;
 use plugin_host_runtime::Status;
 
 use super::{Folders, shelf};
+use crate::words;
 
 /// Where a longer signature pushes its own line out instead of all lines of its plugin.
 const WIDEST_SIGNATURE: usize = 40;
@@ -16,16 +17,16 @@ const WIDEST_SIGNATURE: usize = 40;
 /// Prints the list.
 pub fn run(folders: &Folders, json: bool) -> Result<i32> {
     let status = shelf::offline(folders)?.status(&folders.selection());
-    let text = if json { serde_json::to_string_pretty(&status)? + "\n" } else { text(&status)? };
+    let text = if json { serde_json::to_string_pretty(&status)? + "\n" } else { text(&status, folders)? };
     let mut output = std::io::stdout().lock();
     output.write_all(text.as_bytes()).and_then(|()| output.flush())?;
     Ok(0)
 }
 
-fn text(status: &Status) -> Result<String, std::fmt::Error> {
+fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     if status.plugins.is_empty() {
-        writeln!(text, "no plugins")?;
+        writeln!(text, "{}", words::no_plugins(&folders.all()))?;
     }
     for plugin in &status.plugins {
         let new = if plugin.tried { "" } else { "  (not tried yet)" };

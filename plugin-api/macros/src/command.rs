@@ -137,6 +137,7 @@ impl Parameter {
                 "`cmd`, `callback` and `error` belong to the message itself; choose another name",
             ));
         }
+        refuse_inner_reference(kind)?;
         let (kind, by_reference) = owned(kind);
         Ok(Source::Argument { name, kind: Box::new(kind), by_reference })
     }
@@ -151,6 +152,26 @@ fn refuse_second_state(parameters: &[Parameter]) -> Result<()> {
         )),
         None => Ok(()),
     }
+}
+
+/// A value that is decoded from the message borrows nothing from it; only a reference as a whole is lent.
+fn refuse_inner_reference(kind: &Type) -> Result<()> {
+    let Some(segment) = last_segment(kind) else { return Ok(()) };
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return Ok(()) };
+    for argument in &arguments.args {
+        if let syn::GenericArgument::Type(inner) = argument {
+            if let Type::Reference(reference) = inner {
+                let (owned, _) = owned(inner);
+                let (written, owned) = (text_of(inner), text_of(&owned));
+                return Err(Error::new(
+                    reference.span(),
+                    format!("an argument owns what is in it; write `{owned}` in place of `{written}`"),
+                ));
+            }
+            refuse_inner_reference(inner)?;
+        }
+    }
+    Ok(())
 }
 
 /// What to decode for a parameter: a reference is lent from an owned value.
@@ -188,7 +209,13 @@ fn type_argument(segment: &syn::PathSegment) -> Option<&Type> {
 fn text_of(kind: &Type) -> String {
     let text = quote!(#kind).to_string();
     // The token printer puts spaces everywhere; people write types without them.
-    text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace("& ", "&").replace(" ,", ",")
+    text.replace(" :: ", "::")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace("& ", "&")
+        .replace(" ,", ",")
+        .replace(":: std::string::String", "String")
+        .replace(":: std::vec::Vec", "Vec")
 }
 
 fn first_doc_line(attributes: &[Attribute]) -> String {
@@ -291,6 +318,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         #[allow(non_camel_case_types, reason = "it stands beside the function of the same name")]
         #visibility struct #name {}
 
+        #[allow(non_snake_case, reason = "a parameter's name may begin with an underscore")]
         const _: () = {
             use ::plugin_api::__private;
             use ::plugin_api::__private::serde::de::MapAccess as __MapAccess;

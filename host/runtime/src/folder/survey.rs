@@ -17,8 +17,16 @@ use crate::words;
 pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selection: &Selection) -> Status {
     let mut status = Status::default();
     let mut taken: HashMap<String, PathBuf> = HashMap::new();
+    let mut seen: HashMap<(u64, u64), PathBuf> = HashMap::new();
     for (path, stamp) in files(folders, &mut status) {
         let file = path.display().to_string();
+        if let Some(identity) = stamp.identity() {
+            if let Some(other) = seen.get(&identity) {
+                status.refused.push(refused(file, words::same_file(other).into()));
+                continue;
+            }
+            seen.insert(identity, path.clone());
+        }
         let manifest = match intake::look(&path, &stamp, verdicts) {
             Ok(Some(manifest)) => manifest,
             Ok(None) => {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::words;
@@ -12,7 +12,7 @@ use crate::words;
 pub enum Noticed {
     /// Something happened to this file; more may follow.
     Changed(PathBuf),
-    /// Whoever wrote this file has closed it, or it was moved here whole.
+    /// Whoever wrote this file has closed it, or it was moved here whole, or it is gone.
     Whole(PathBuf),
     /// So much happened that the system does not tell what.
     Anything,
@@ -55,7 +55,9 @@ fn noticed(event: Event) -> Vec<Noticed> {
         return vec![Noticed::Anything];
     }
     let whole = match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To))
+        | EventKind::Remove(_) => true,
         // Reading changes nothing; and it is what this host does itself.
         EventKind::Access(_) => return Vec::new(),
         _ => false,

@@ -48,9 +48,10 @@ fn identity(_metadata: &Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// Whether a file's name is that of a library on this system.
+/// Whether a file's name is that of a library on this system. A hidden file is somebody's temporary one.
 pub fn is_library_name(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    !hidden && path.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
 }
 
 /// The files in `folder` whose names are those of libraries, sorted by name, so that duplicates resolve the same way in
@@ -99,7 +100,7 @@ mod tests {
     fn files_come_in_name_order_and_what_is_no_file_is_not_opened() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        for name in ["b.so", "a.so", "notes.txt", "c.so.1", ".swp"] {
+        for name in ["b.so", "a.so", "notes.txt", "c.so.1", ".swp", ".a.so"] {
             fs::write(path(name), name).unwrap();
         }
         fs::create_dir(path("d.so")).unwrap();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use plugin_api::abi::ABI_NUMBER;
 
@@ -38,6 +38,7 @@ pub struct RuntimeBuilder {
     folders: Vec<PathBuf>,
     selection: Selection,
     limits: Limits,
+    probe_limit: Duration,
     built_ins: Vec<(String, BuiltIn)>,
     app: Option<AppHandler>,
     on_change: Box<dyn Fn(&Change) + Send + Sync>,
@@ -51,6 +52,7 @@ impl RuntimeBuilder {
             folders: Vec::new(),
             selection: Selection::All,
             limits: Limits::default(),
+            probe_limit: LIMIT,
             built_ins: Vec::new(),
             app: None,
             on_change: Box::new(|_| {}),
@@ -74,6 +76,12 @@ impl RuntimeBuilder {
     /// the plugins to be loaded as well.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets how long an unknown library may take to open in the child process that tries it; 10 seconds otherwise.
+    pub fn probe_limit(mut self, limit: Duration) -> Self {
+        self.probe_limit = limit;
         self
     }
 
@@ -111,7 +119,7 @@ impl RuntimeBuilder {
     pub fn start(self) -> std::io::Result<Runtime> {
         let loader = Arc::new(Loader::new(self.places.data.clone(), self.limits, Watch::start()?));
         let copies = Arc::new(PrivateCopies::new()?);
-        let intake = self.places.intake(Arc::clone(&copies));
+        let intake = self.places.intake(Arc::clone(&copies), self.probe_limit);
         let app = self.app.map(|handler| {
             let host = loader.host_for("app".into());
             Arc::new(App { host, handler: Mutex::new(handler) })
@@ -155,8 +163,8 @@ impl Places {
         Verdicts::new(self.state.join("verdicts"), self.identity())
     }
 
-    pub(super) fn intake(&self, copies: Arc<PrivateCopies>) -> Intake {
-        let probe = Probe { program: self.probe.clone(), limit: LIMIT };
+    pub(super) fn intake(&self, copies: Arc<PrivateCopies>, limit: Duration) -> Intake {
+        let probe = Probe { program: self.probe.clone(), limit };
         Intake { copies, verdicts: self.verdicts(), probe }
     }
 

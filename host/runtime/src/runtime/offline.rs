@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Places;
 use crate::folder::{Choices, Selection, Which, survey};
 use crate::library::copy::PrivateCopies;
+use crate::library::probe::LIMIT;
 use crate::status::Status;
 
 /// Plugin folders, looked at from outside.
@@ -35,7 +36,8 @@ impl Offline {
     /// When the system's folder for temporary files cannot be written.
     pub fn try_again(&self, which: &Which) -> std::io::Result<Vec<(PathBuf, Option<String>)>> {
         let copies = Arc::new(PrivateCopies::new()?);
-        let outcomes = survey::try_again(&self.folders, &self.places.intake(Arc::clone(&copies)), which);
+        let outcomes =
+            survey::try_again(&self.folders, &self.places.intake(Arc::clone(&copies), LIMIT), which);
         copies.remove();
         Ok(outcomes)
     }

@@ -1,0 +1,73 @@
+// The built-in page: what is loaded, what is not and why, and what one can do about it. Follows the plugin folders.
+const { promisified, invoke } = window.__TAURI__
+const list = document.getElementById('list')
+const news = document.getElementById('news')
+
+function add(parent, tag, text = '', kind) {
+  const element = document.createElement(tag)
+  element.textContent = text
+  if (kind) element.className = kind
+  return parent.appendChild(element)
+}
+
+function button(parent, text, message) {
+  const element = add(parent, 'button', text)
+  element.addEventListener('click', async () => {
+    element.disabled = true
+    try {
+      await promisified(message)
+    } catch (error) {
+      news.textContent = error
+    }
+    await show()
+  })
+}
+
+function argumentsOf(command) {
+  if (!command.arguments) return '(…)'
+  return '(' + command.arguments.map(one => one.name + (one.optional ? '?' : '') + (one.kind ? ': ' + one.kind : '')).join(', ') + ')'
+}
+
+function showPlugin(plugin) {
+  const title = add(list, 'h2', plugin.name)
+  add(title, 'small', plugin.version + (plugin.generation > 1 ? ', generation ' + plugin.generation : ''))
+  button(title, 'switch off', { cmd: 'host/disable', plugin: plugin.name })
+  if (plugin.description) add(list, 'div', plugin.description)
+  const table = add(list, 'table')
+  for (const command of plugin.commands) {
+    const row = add(table, 'tr')
+    const cell = add(row, 'td')
+    add(cell, 'code', command.name)
+    cell.append(argumentsOf(command))
+    add(row, 'td', command.place === 'mainThread' ? 'main thread' : 'worker')
+    add(row, 'td', command.doc)
+  }
+  if (plugin.replacementRefused) add(add(list, 'section'), 'p', plugin.file + ' ' + plugin.replacementRefused + ' (the earlier version goes on serving)')
+}
+
+async function show() {
+  const status = await promisified({ cmd: 'host/status' })
+  list.textContent = ''
+  if (!status.plugins.length) add(list, 'p', 'No plugin is loaded. Put plugin libraries into a plugin folder; the README tells where these are.')
+  status.plugins.forEach(showPlugin)
+  for (const one of status.duplicates) add(list, 'p', one.cmd + ' belongs to ' + one.keptBy + '; the other is ' + one.also + '/' + one.cmd)
+  for (const one of status.leftOut) {
+    const section = add(list, 'section', '', 'left-out')
+    add(section, 'p', one.file + ' ' + one.reason)
+    if (one.disabled) button(section, 'switch on', { cmd: 'host/enable', plugin: one.name })
+  }
+  for (const one of status.refused) {
+    const section = add(list, 'section')
+    add(section, 'p', one.file + ' ' + one.reason)
+    if (one.output) add(section, 'pre', one.output)
+    button(section, 'try again', { cmd: 'host/retry', file: one.file })
+  }
+  return status
+}
+
+const words = { added: 'now serves', replaced: 'was replaced', removed: 'was removed', refused: 'was refused', leftOut: 'was left out' }
+window.__TAURI__.event.listen('host/plugins', ({ payload }) => {
+  news.textContent = (payload.name || payload.file) + ' ' + words[payload.kind]
+  show()
+})
+show().then(status => invoke({ cmd: 'host/report', ok: true, lines: [status.plugins.length + ' plugins'] }), error => { list.textContent = error })

@@ -1,0 +1,280 @@
+//! The plugin folder while the host runs: added, replaced, removed, damaged.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use plugin_host_runtime::{Change, ChangeKind, Replier, Reply, Stopped};
+use serde_json::{Value, json};
+use tests::versions::{Starts, place, put, version};
+use tests::{Host, library};
+
+fn which(host: &Host) -> Result<u64, String> {
+    host.call(json!({ "cmd": "which", "number": 7 })).map(|answer| answer["version"].as_u64().unwrap())
+}
+
+/// A host over an empty folder.
+fn empty() -> Host {
+    let host = Host::with(&[]);
+    host.status();
+    host
+}
+
+#[track_caller]
+fn check(change: Change, kind: ChangeKind, generation: Option<u32>, reason: &str) {
+    assert_eq!((change.kind, change.generation), (kind, generation), "{change:?}");
+    assert!(change.reason.as_deref().unwrap_or_default().contains(reason), "{change:?}");
+}
+
+#[test]
+fn a_library_that_is_put_into_the_folder_serves_is_replaced_and_is_removed() {
+    let host = empty();
+    let file = place(host.folder.path());
+    assert!(which(&host).unwrap_err().contains("no plugin is loaded"));
+    put(&file, &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    assert_eq!(which(&host), Ok(1));
+    put(&file, &version(2, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!(which(&host), Ok(2));
+    assert_eq!(host.status().plugins[0].generation, Some(2));
+    fs::remove_file(&file).unwrap();
+    check(host.change(), ChangeKind::Removed, None, "");
+    let sentence =
+        "plugin `changing` was removed, and `which` with it; put its library back into the plugin folder";
+    assert_eq!(which(&host), Err(sentence.to_owned()));
+    put(&file, &version(2, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(3), "");
+    assert_eq!(which(&host), Ok(2));
+    assert_eq!(host.runtime.stop(Duration::from_secs(30)), Stopped::Cleanly);
+}
+
+#[test]
+fn calls_in_flight_end_on_the_generation_they_began_on_which_stops_after_the_last_one() {
+    let host = Host::on(tempfile::tempdir().unwrap());
+    let file = place(host.folder.path());
+    host.status();
+    put(&file, &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    let release = host.folder.path().join("release");
+    let held = host.begin(json!({ "cmd": "holdForFile", "file": release }));
+    // Answered by the same workers, so the first one is in the plugin or before this one in the queue.
+    assert_eq!(which(&host), Ok(1));
+    put(&file, &version(2, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!(which(&host), Ok(2), "the new one serves while the old one is busy");
+    let stopped = host.folder.path().join("data/changing/stopped-1");
+    assert!(held.is_empty() && !stopped.exists());
+    fs::write(release, "").unwrap();
+    assert_eq!(host.finish(&held), Ok(json!(1)));
+    assert_eq!(host.runtime.stop(Duration::from_secs(30)), Stopped::Cleanly);
+    assert_eq!(fs::read_to_string(stopped).unwrap(), "0", "nothing was in flight when it stopped");
+}
+
+#[test]
+fn a_version_that_fails_leaves_the_one_before_it_in_service() {
+    let host = empty();
+    let file = place(host.folder.path());
+    put(&file, &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    let mut damaged = version(2, Starts::Well);
+    damaged.truncate(damaged.len() - 1000);
+    for (bytes, reason) in [
+        (version(2, Starts::WithError), "version 2 does not want to"),
+        (version(3, Starts::WithPanic), "version 3 panics in its start"),
+        (b"a text".to_vec(), "is not a library"),
+        (Vec::new(), "is empty"),
+        (damaged, "is cut off"),
+    ] {
+        put(&file, &bytes);
+        check(host.change(), ChangeKind::Refused, Some(1), reason);
+        assert_eq!(which(&host), Ok(1));
+        let told = host.status().plugins[0].replacement_refused.clone();
+        assert!(told.unwrap().contains(reason), "the refusal is in the status");
+    }
+    put(&file, &version(4, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!((which(&host), host.status().plugins[0].replacement_refused.clone()), (Ok(4), None));
+}
+
+#[test]
+fn a_file_that_grows_slowly_is_taken_when_it_is_whole() {
+    let host = empty();
+    let bytes = version(1, Starts::Well);
+    let mut file = fs::File::create(place(host.folder.path())).unwrap();
+    let (beginning, end) = bytes.split_at(bytes.len() - 1);
+    for part in beginning.chunks(bytes.len() / 5 + 1) {
+        file.write_all(part).unwrap();
+        file.flush().unwrap();
+        // Longer than the host waits for quiet, so that it looks at the unfinished file.
+        assert!(host.changes_within(Duration::from_millis(150)).is_empty(), "an unfinished file is no news");
+    }
+    file.write_all(end).unwrap();
+    drop(file);
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    assert_eq!(which(&host), Ok(1));
+}
+
+#[test]
+fn writing_over_or_cutting_the_file_of_a_plugin_in_use_harms_nothing() {
+    let host = empty();
+    let file = place(host.folder.path());
+    put(&file, &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    // In place, as `cp` does it: the same file, other bytes.
+    fs::write(&file, version(2, Starts::Well)).unwrap();
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!(which(&host), Ok(2));
+    let open = fs::File::options().write(true).open(&file).unwrap();
+    open.set_len(4096).unwrap();
+    drop(open);
+    check(host.change(), ChangeKind::Refused, Some(2), "cut off");
+    for number in 0..100 {
+        assert!(host.call(json!({ "cmd": "which", "number": number })).is_ok());
+    }
+}
+
+#[test]
+fn of_two_files_with_one_plugin_the_first_by_name_serves_whatever_came_first() {
+    let host = empty();
+    let file = |name: &str| host.folder.path().join(format!("{name}.{}", std::env::consts::DLL_EXTENSION));
+    put(&file("b"), &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    put(&file("c"), &version(2, Starts::Well));
+    check(host.change(), ChangeKind::LeftOut, None, "calls itself `changing`, and so does");
+    assert_eq!(which(&host), Ok(1));
+    put(&file("a"), &version(3, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!(which(&host), Ok(3));
+    fs::remove_file(file("a")).unwrap();
+    check(host.change(), ChangeKind::Removed, None, "");
+    check(host.change(), ChangeKind::Added, Some(3), "");
+    assert_eq!(which(&host), Ok(1), "the next one follows");
+}
+
+#[test]
+fn a_plugin_is_switched_off_and_on_and_that_is_remembered() {
+    let host = empty();
+    put(&place(host.folder.path()), &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    assert!(
+        host.refused(json!({ "cmd": "host/disable", "plugin": "nobody" })).contains("no file in the plugin")
+    );
+    assert!(host.refused(json!({ "cmd": "host/disable" })).contains("missing field `plugin`"));
+    assert_eq!(host.call(json!({ "cmd": "host/disable", "plugin": "changing" })), Ok(json!(null)));
+    check(host.change(), ChangeKind::LeftOut, None, "is switched off");
+    assert!(which(&host).unwrap_err().contains("switched off"));
+    host.runtime.stop(Duration::from_secs(30));
+
+    let host = Host::on(host.folder);
+    let status = host.status();
+    assert!(status.plugins.is_empty() && status.left_out[0].disabled, "{status:?}");
+    assert_eq!(host.call(json!({ "cmd": "host/enable", "plugin": "changing" })), Ok(json!(null)));
+    assert_eq!(which(&host), Ok(1));
+}
+
+#[test]
+fn what_was_refused_is_tried_again_when_somebody_asks() {
+    let host = empty();
+    put(&place(host.folder.path()), &version(1, Starts::WithError));
+    check(host.change(), ChangeKind::Refused, None, "did not start");
+    assert_eq!(host.call(json!({ "cmd": "host/retry", "file": "somebody-elses" })), Ok(json!(0)));
+    for called in [json!("changing"), json!(place(host.folder.path())), json!(null)] {
+        assert_eq!(host.call(json!({ "cmd": "host/retry", "file": called })), Ok(json!(1)));
+        check(host.change(), ChangeKind::Refused, None, "did not start");
+    }
+}
+
+/// Many replacements under a steady load. Every call is answered once, by a version that was in the folder.
+#[test]
+fn five_hundred_replacements_lose_no_call_and_run_none_twice() {
+    const REPLACEMENTS: u64 = 500;
+    let host = empty();
+    let file = place(host.folder.path());
+    put(&file, &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    let before = resident_kilobytes();
+    let over = AtomicBool::new(false);
+    let loads: Vec<Load> = thread::scope(|scope| {
+        let loads: Vec<_> = (0..2).map(|_| scope.spawn(|| load(&host, &over))).collect();
+        for number in 2..=REPLACEMENTS {
+            put(&file, &version(number, Starts::Well));
+            check(host.change(), ChangeKind::Replaced, Some(u32::try_from(number).unwrap()), "");
+        }
+        over.store(true, Ordering::Release);
+        loads.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let calls: u64 = loads.iter().map(|one| one.calls).sum();
+    // Each version numbers its calls. If the last numbers add up to what was answered, no call was lost and none ran twice.
+    let mut last: HashMap<u64, u64> = HashMap::new();
+    for (version, number) in loads.iter().flat_map(|one| &one.last) {
+        let known = last.entry(*version).or_default();
+        *known = (*known).max(*number);
+    }
+    assert_eq!(last.values().sum::<u64>(), calls);
+    let grown = resident_kilobytes().saturating_sub(before);
+    println!(
+        "{calls} calls during {REPLACEMENTS} generations; {} KB of memory for each",
+        grown / REPLACEMENTS
+    );
+    assert!(calls > REPLACEMENTS, "the load was no load");
+    assert_eq!(which(&host), Ok(REPLACEMENTS));
+    assert_eq!(host.runtime.stop(Duration::from_secs(60)), Stopped::Cleanly);
+    // Every generation but the last two has been stopped long before the end; now all of them have, each with nothing in flight.
+    for number in 1..=REPLACEMENTS {
+        let stopped = host.folder.path().join(format!("data/changing/stopped-{number}"));
+        assert_eq!(fs::read_to_string(stopped).unwrap(), "0", "generation {number}");
+    }
+}
+
+/// What a thread has called.
+#[derive(Default)]
+struct Load {
+    calls: u64,
+    /// The last number that each version gave a call.
+    last: HashMap<u64, u64>,
+}
+
+/// Calls without a pause, ten at a time.
+fn load(host: &Host, over: &AtomicBool) -> Load {
+    let mut load = Load::default();
+    while !over.load(Ordering::Acquire) {
+        let replies: Vec<_> = (load.calls..load.calls + 10)
+            .map(|number| {
+                let (replier, reply) = Replier::channel();
+                host.runtime.submit(json!({ "cmd": "which", "number": number }).to_string(), replier);
+                (number, reply)
+            })
+            .collect();
+        for (number, reply) in replies {
+            let Reply::Value(text) = reply.recv().unwrap() else { panic!("call {number} was lost") };
+            let answer: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(answer["number"], number);
+            let known = load.last.entry(answer["version"].as_u64().unwrap()).or_default();
+            *known = (*known).max(answer["calls"].as_u64().unwrap());
+            assert!(reply.try_recv().is_err(), "a second reply");
+            load.calls += 1;
+        }
+    }
+    load
+}
+
+fn resident_kilobytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+fn a_stranger_beside_the_plugins_is_nobodys_business() {
+    let host = empty();
+    let stranger = host.folder.path().join(format!("stranger.{}", std::env::consts::DLL_EXTENSION));
+    put(&stranger, &fs::read(library("stranger")).unwrap());
+    put(&place(host.folder.path()), &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    assert_eq!(host.status().strangers.len(), 1);
+    assert!(host.status().refused.is_empty());
+}

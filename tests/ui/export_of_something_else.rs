@@ -1,0 +1,3 @@
+plugin_api::export_plugin! { state: |_| Ok(()), commands: [] }
+
+fn main() {}
