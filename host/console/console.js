@@ -49,6 +49,11 @@ async function show() {
   const status = await promisified({ cmd: 'host/status' })
   list.textContent = ''
   if (!status.plugins.length) add(list, 'p', 'No plugin is loaded. Put plugin libraries into a plugin folder; the README tells where these are.')
+  for (const crash of status.crashes) {
+    const section = add(list, 'section')
+    add(section, 'p', crash.sentence)
+    if (crash.cause && status.plugins.some(plugin => plugin.name === crash.plugin)) button(section, 'switch ' + crash.plugin + ' off', { cmd: 'host/disable', plugin: crash.plugin })
+  }
   status.plugins.forEach(showPlugin)
   for (const one of status.duplicates) add(list, 'p', one.cmd + ' belongs to ' + one.keptBy + '; the other is ' + one.also + '/' + one.cmd)
   for (const one of status.leftOut) {

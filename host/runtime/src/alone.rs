@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::executor::{Limits, Watch};
+use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Candidate;
 use crate::library::{discovery, opening, reply_handle};
@@ -26,7 +27,8 @@ impl Alone {
         let copies = PrivateCopies::new().map_err(text)?;
         let copy = copies.copy(&discovery::open(file)?.0).map_err(text)?;
         let manifest = opening::open(&copy.path)?.module.describe()?;
-        let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?);
+        let (crumbs, _) = Breadcrumbs::begin(&data_root.join("running")).map_err(text)?;
+        let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?, crumbs);
         let plugin = loader.load(Candidate { manifest, copy }, 1)?;
         Ok(Self { plugin, copies })
     }
@@ -39,7 +41,7 @@ impl Alone {
 
     /// Runs a command here and now.
     pub fn call(&self, index: u32, message: &str, replier: Replier) {
-        self.plugin.started.call(index, message, reply_handle(replier));
+        self.plugin.call(index, message, reply_handle(replier));
     }
 }
 

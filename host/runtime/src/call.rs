@@ -5,9 +5,9 @@ use std::sync::{Arc, TryLockError};
 use plugin_api::Context;
 
 use crate::executor::{Refusal, Task};
-use crate::library::module::Started;
 use crate::library::{handle_of, reply_handle};
 use crate::message::Message;
+use crate::plugin::Plugin;
 use crate::plugin::calls::Lease;
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn};
@@ -22,7 +22,7 @@ pub fn refuse<T: Task>(submitted: Result<(), (T, Refusal)>) {
 
 /// A call to a plugin's command.
 pub struct PluginCall {
-    pub started: Arc<Started>,
+    pub plugin: Arc<Plugin>,
     pub index: u32,
     pub message: Message,
     pub replier: Replier,
@@ -32,10 +32,9 @@ pub struct PluginCall {
 
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
-        let Self { started, index, message, replier, lease } = *self;
-        started.call(index, message.text(), reply_handle(replier));
-        // The instance may be freed when the last call has ended.
-        drop(started);
+        let Self { plugin, index, message, replier, lease } = *self;
+        plugin.call(index, message.text(), reply_handle(replier));
+        // Who waits for the last call frees the plugin's state.
         drop(lease);
     }
 

@@ -53,4 +53,4 @@ pub use message::MAX_MESSAGE_BYTES;
 pub use reply::{Replier, Reply, ReplySink};
 pub use router::AppHandler;
 pub use runtime::{Offline, Places, Runtime, RuntimeBuilder, Stopped};
-pub use status::{Change, ChangeKind, Duplicate, LeftOut, PluginStatus, Refused, Retiring, Status};
+pub use status::{Change, ChangeKind, Crash, Duplicate, LeftOut, PluginStatus, Refused, Retiring, Status};

@@ -3,8 +3,9 @@
 //!
 //! A library goes one way ([`intake`]): found ([`discovery`]), looked at ([`gate`]), copied ([`copy`]), tried in a child
 //! process ([`probe`], and [`trial`] in the child) unless that is known already ([`verdicts`]), opened ([`opening`]),
-//! started ([`module`]). Nothing of it runs in this process before it has passed.
+//! started ([`module`]). Where its code runs, [`breadcrumbs`] say so. Nothing of it runs in this process before it has passed.
 
+pub mod breadcrumbs;
 pub mod copy;
 pub mod discovery;
 pub mod gate;

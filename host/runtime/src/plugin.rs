@@ -6,10 +6,12 @@ pub mod retirement;
 
 use std::sync::Arc;
 
+use plugin_api::abi::ReplyHandle;
 use plugin_api::manifest::Manifest;
 use plugin_api::table::CommandEntry;
 
 use crate::executor::WorkerGroup;
+use crate::library::breadcrumbs::{Breadcrumbs, Phase};
 use crate::library::copy::ContentHash;
 use crate::library::module::Started;
 use calls::Calls;
@@ -27,15 +29,36 @@ pub struct Plugin {
     pub sequence: u64,
     /// What it says of itself, its commands included.
     pub manifest: Manifest,
-    /// Its instance; shared by every call that runs.
-    pub started: Arc<Started>,
+    /// Its instance.
+    started: Started,
     /// Its workers.
     pub workers: WorkerGroup,
     /// Its calls in flight.
     pub calls: Arc<Calls>,
+    /// Where to say that its code runs.
+    pub crumbs: Breadcrumbs,
 }
 
 impl Plugin {
+    /// Runs the command at `index` of its table, here and now.
+    pub fn call(&self, index: u32, message: &str, reply: ReplyHandle) {
+        let cmd = self.commands().get(index as usize).map_or("", |command| &command.name);
+        let _crumb = self.crumbs.put(Phase::Call, &self.name, cmd);
+        self.started.call(index, message, reply);
+    }
+
+    /// Tells it that no further call comes.
+    pub fn stop(&self) {
+        let _crumb = self.crumbs.put(Phase::Stop, &self.name, "");
+        self.started.stop();
+    }
+
+    /// Frees its state. No call runs, and none comes.
+    pub fn release(&self) {
+        let _crumb = self.crumbs.put(Phase::Stop, &self.name, "");
+        self.started.release();
+    }
+
     /// Its command table.
     pub fn commands(&self) -> &[CommandEntry] {
         self.manifest.commands.as_deref().unwrap_or_default()

@@ -2,6 +2,7 @@
 
 mod builder;
 mod built_ins;
+mod crashes;
 mod offline;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,12 +15,13 @@ use plugin_api::table::Place;
 use crate::call::{AppCall, BuiltInCall, PluginCall, refuse};
 use crate::executor::{MainQueue, MainThread};
 use crate::folder::{Leaving, Order, Published};
+use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::message::Message;
 use crate::plugin::retirement::{Retirement, Stop};
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn, Route, Router};
-use crate::status::{Change, Status};
+use crate::status::{Change, Crash, Status};
 use crate::words;
 pub use builder::{Places, RuntimeBuilder};
 pub use offline::Offline;
@@ -50,6 +52,9 @@ struct Inner {
     app: Option<Arc<App>>,
     keeper: OnceLock<Sender<Order>>,
     copies: Arc<PrivateCopies>,
+    crumbs: Breadcrumbs,
+    /// What the runs before have died of.
+    crashes: Vec<Crash>,
 }
 
 #[derive(Default)]
@@ -138,6 +143,8 @@ impl Inner {
         self.main_queue.stop();
         let leaving = self.dismiss_keeper(deadline);
         self.copies.remove();
+        // From here on it is the host that ends, whatever runs.
+        self.crumbs.end();
         let Some(Leaving { plugins, retirements, somebody_starts }) = leaving else {
             // A plugin's start goes on in the keeper's thread.
             return Stopped::StillRunning;
@@ -180,6 +187,7 @@ impl Inner {
         for plugin in &plugins {
             status.duplicates.extend(router.add_plugin(plugin));
         }
+        status.crashes.clone_from(&self.crashes);
         router.set_kept_out(status.refused.len() + status.left_out.len());
         self.warn_of_new(&status);
         {
@@ -273,10 +281,10 @@ impl Inner {
                     }
                     replier.belongs_to(Arc::clone(&plugin.name));
                     replier.holds(lease.share());
-                    let started = Arc::clone(&plugin.started);
-                    let call = PluginCall { started, index, message, replier, lease };
+                    let workers = plugin.workers.clone();
+                    let call = PluginCall { plugin, index, message, replier, lease };
                     match place {
-                        Place::Worker => refuse(plugin.workers.submit(call)),
+                        Place::Worker => refuse(workers.submit(call)),
                         Place::MainThread => refuse(self.main_queue.submit(call)),
                     }
                 }

@@ -19,6 +19,22 @@ pub struct Status {
     pub retiring: Vec<Retiring>,
     /// Libraries that are no plugins, and nobody's mistake.
     pub strangers: Vec<String>,
+    /// Where the run before this one died, if it did. More than one where that is not known: all that ran.
+    pub crashes: Vec<Crash>,
+}
+
+/// Where a host was when it died.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Crash {
+    /// The plugin whose code ran.
+    pub plugin: String,
+    /// The command, where one ran.
+    pub cmd: Option<String>,
+    /// By what it died; nothing where that is not known, as when somebody kills it.
+    pub cause: Option<String>,
+    /// The same as a sentence, with what to do.
+    pub sentence: String,
 }
 
 /// A plugin that serves.

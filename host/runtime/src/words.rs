@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::library::breadcrumbs::Phase;
+
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {
     const LONGEST: usize = 80;
@@ -358,4 +360,34 @@ pub fn bounded(mut text: String) -> String {
         text.push_str(&format!("… (shortened; {bytes} bytes in all)"));
     }
     text
+}
+
+/// What a process ended by, for [`crash`].
+pub fn exit_call() -> String {
+    "a call of exit".to_owned()
+}
+
+pub fn killed_the_host_in_its_start(cause: &str) -> String {
+    format!(
+        "ended the host while it started, by {cause}; report that to its author, and remove it, or try it again"
+    )
+}
+
+pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>) -> String {
+    let plugin = short(plugin);
+    let place = match (phase, cmd) {
+        (Phase::Open, _) => "its library was opened".to_owned(),
+        (Phase::Start, _) => "it started".to_owned(),
+        (Phase::Call, Some(cmd)) => format!("`{}` ran", short(cmd)),
+        (Phase::Call | Phase::Promise, _) => "a promise of it ran".to_owned(),
+        (Phase::Stop, _) => "it stopped".to_owned(),
+    };
+    match cause {
+        Some(cause) => format!(
+            "the last run died in plugin `{plugin}` while {place}, by {cause}; `plugin-host disable {plugin}` switches it off, and `--without {plugin}` does so for one run"
+        ),
+        None => {
+            format!("the last run was ended from outside; plugin `{plugin}` was at work then, while {place}")
+        }
+    }
 }

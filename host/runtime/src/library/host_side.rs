@@ -15,6 +15,7 @@ use plugin_api::abi::{
     ReplyHandle, Status,
 };
 
+use super::breadcrumbs::{Breadcrumbs, Phase};
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::reply::Replier;
 use crate::words;
@@ -27,6 +28,8 @@ pub struct PluginHost {
     pub data_folder: PathBuf,
     /// The plugin's workers.
     pub workers: WorkerGroup,
+    /// Where to say that the plugin's code runs.
+    pub crumbs: Breadcrumbs,
 }
 
 /// The tables of the functions below, in the form that abi_stable hands out.
@@ -120,11 +123,12 @@ extern "C" fn spawn(context: *mut c_void, job: &Job) -> bool {
         // SAFETY: the handle that asks owns a count.
         let host = unsafe { plugin_host(&context) };
         let job = Job { context: job.context, run: job.run, discard: job.discard, bytes: job.bytes };
-        taken = match host.workers.submit(SpawnedJob(Some(job))) {
+        let task = SpawnedJob { job: Some(job), plugin: Arc::clone(&host.name), crumbs: host.crumbs.clone() };
+        taken = match host.workers.submit(task) {
             Ok(()) => true,
             Err((mut task, _refusal)) => {
                 // It stays with the plugin, which frees it.
-                task.0 = None;
+                task.job = None;
                 false
             }
         };
@@ -133,11 +137,16 @@ extern "C" fn spawn(context: *mut c_void, job: &Job) -> bool {
 }
 
 /// A plugin's own work in its workers' queue. Freed by the plugin if it never runs.
-struct SpawnedJob(Option<Job>);
+struct SpawnedJob {
+    job: Option<Job>,
+    plugin: Arc<str>,
+    crumbs: Breadcrumbs,
+}
 
 impl Task for SpawnedJob {
     fn run(mut self: Box<Self>) {
-        if let Some(job) = self.0.take() {
+        if let Some(job) = self.job.take() {
+            let _crumb = self.crumbs.put(Phase::Promise, &self.plugin, "");
             (job.run)(job.context);
         }
     }
@@ -145,13 +154,13 @@ impl Task for SpawnedJob {
     fn refuse(self: Box<Self>, _refusal: Refusal) {}
 
     fn bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, |job| job.bytes)
+        self.job.as_ref().map_or(0, |job| job.bytes)
     }
 }
 
 impl Drop for SpawnedJob {
     fn drop(&mut self) {
-        if let Some(job) = self.0.take() {
+        if let Some(job) = self.job.take() {
             (job.discard)(job.context);
         }
     }

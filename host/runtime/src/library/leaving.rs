@@ -4,6 +4,7 @@
 
 /// Ends the process at once with `code`; no destructor runs.
 pub fn leave_at_once(code: i32) -> ! {
+    super::breadcrumbs::leave_on_purpose();
     #[cfg(unix)]
     {
         // SAFETY: `_exit` takes any number and does not return.

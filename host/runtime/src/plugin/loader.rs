@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Plugin;
 use crate::executor::{Limits, Watch, WorkerGroup};
+use crate::library::breadcrumbs::{Breadcrumbs, Phase};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
 use crate::library::module::{Module, Started};
@@ -27,17 +28,19 @@ pub struct Loader {
     /// The images that were opened, by their place in memory, and what each held.
     images: Mutex<HashMap<usize, ContentHash>>,
     sequence: AtomicU64,
+    crumbs: Breadcrumbs,
     /// Held by every thread in which a plugin starts.
     starting: Arc<()>,
 }
 
 impl Loader {
-    /// A loader whose plugins have their data folders in `data_root`.
-    pub fn new(data_root: PathBuf, limits: Limits, watch: Watch) -> Self {
+    /// A loader whose plugins have their data folders in `data_root`, and which says in `crumbs` when their code runs.
+    pub fn new(data_root: PathBuf, limits: Limits, watch: Watch, crumbs: Breadcrumbs) -> Self {
         Self {
             data_root,
             limits,
             watch,
+            crumbs,
             images: Mutex::default(),
             sequence: AtomicU64::new(0),
             starting: Arc::new(()),
@@ -50,7 +53,10 @@ impl Loader {
     /// A sentence about the file, to follow its name.
     pub fn load(&self, candidate: Candidate, generation: u32) -> Result<Plugin, String> {
         let Candidate { manifest, copy } = candidate;
-        let opened = opening::open(&copy.path)?;
+        let opened = {
+            let _crumb = self.crumbs.put(Phase::Open, &manifest.name, &copy.hash.to_string());
+            opening::open(&copy.path)?
+        };
         let known =
             self.images.lock().unwrap_or_else(PoisonError::into_inner).insert(opened.image, copy.hash);
         if known.is_some_and(|known| known != copy.hash) {
@@ -59,7 +65,7 @@ impl Loader {
         let name: Arc<str> = manifest.name.as_str().into();
         let host = self.host_for(Arc::clone(&name));
         let workers = host.workers.clone();
-        let started = Arc::new(self.start(opened.module, host)?);
+        let started = self.start(opened.module, host, copy.hash)?;
         Ok(Plugin {
             name,
             hash: copy.hash,
@@ -69,16 +75,19 @@ impl Loader {
             started,
             workers,
             calls: Arc::default(),
+            crumbs: self.crumbs.clone(),
         })
     }
 
     /// Starts a plugin on a thread of its own: one that hangs in its start must not keep the others out. One that comes
     /// to its end too late is stopped there.
-    fn start(&self, module: Module, host: Arc<PluginHost>) -> Result<Started, String> {
+    fn start(&self, module: Module, host: Arc<PluginHost>, hash: ContentHash) -> Result<Started, String> {
         let (sender, receiver) = crossbeam_channel::bounded(1);
-        let running = Arc::clone(&self.starting);
+        let (running, crumbs) = (Arc::clone(&self.starting), self.crumbs.clone());
         let thread = thread::Builder::new().name(format!("start {}", host.name)).spawn(move || {
             let workers = host.workers.clone();
+            let name = Arc::clone(&host.name);
+            let _crumb = crumbs.put(Phase::Start, &name, &hash.to_string());
             let outcome = module.start(handle_of(host));
             if let Err(crossbeam_channel::SendError(Ok(late))) = sender.send(outcome) {
                 workers.stop();
@@ -99,6 +108,6 @@ impl Loader {
     pub fn host_for(&self, name: Arc<str>) -> Arc<PluginHost> {
         let workers = WorkerGroup::new(&name, self.limits, self.watch.clone());
         let data_folder = self.data_root.join(&*name);
-        Arc::new(PluginHost { name, data_folder, workers })
+        Arc::new(PluginHost { name, data_folder, workers, crumbs: self.crumbs.clone() })
     }
 }

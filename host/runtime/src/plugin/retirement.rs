@@ -46,9 +46,9 @@ impl Retirement {
             }
             // What waits in the queue is freed by the plugin's code.
             plugin.workers.stop();
-            plugin.started.stop();
+            plugin.stop();
             calls.wait();
-            plugin.started.release();
+            plugin.release();
             plugin.workers.join();
             tracing::info!(plugin = &*plugin.name, generation = plugin.generation, "has ended");
             drop(plugin);

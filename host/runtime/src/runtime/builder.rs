@@ -7,9 +7,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use plugin_api::abi::ABI_NUMBER;
 
-use super::{Inner, Runtime, built_ins};
+use super::{Inner, Runtime, built_ins, crashes};
 use crate::executor::{Limits, MainQueue, MainThread, Watch};
 use crate::folder::{Choices, Keeper, Selection, Shelf};
+use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Intake;
 use crate::library::probe::{LIMIT, Probe};
@@ -115,11 +116,14 @@ impl RuntimeBuilder {
     /// thread follows what happens in the folders.
     ///
     /// # Errors
-    /// When the system gives no thread or no folder for temporary files.
+    /// When the system gives no thread or no folder for temporary files, or the folder for the state cannot be written.
     pub fn start(self) -> std::io::Result<Runtime> {
-        let loader = Arc::new(Loader::new(self.places.data.clone(), self.limits, Watch::start()?));
+        let (crumbs, traces) = Breadcrumbs::begin(&self.places.state.join("running"))?;
+        let loader =
+            Arc::new(Loader::new(self.places.data.clone(), self.limits, Watch::start()?, crumbs.clone()));
         let copies = Arc::new(PrivateCopies::new()?);
         let intake = self.places.intake(Arc::clone(&copies), self.probe_limit);
+        let crashes = crashes::learn_from(&traces, &intake.verdicts);
         let app = self.app.map(|handler| {
             let host = loader.host_for("app".into());
             Arc::new(App { host, handler: Mutex::new(handler) })
@@ -137,6 +141,8 @@ impl RuntimeBuilder {
             app,
             keeper: OnceLock::new(),
             copies,
+            crumbs,
+            crashes,
         });
         let all_built_ins = built_ins::of(&inner).into_iter().chain(self.built_ins).collect();
         // Set here and nowhere else.

@@ -1,0 +1,37 @@
+//! What the traces of a dead host mean for this one.
+//!
+//! A plugin that killed its host while it was opened or started would kill every next one as well: its library is refused
+//! until it changes or somebody has it tried again. One that did so in a command is only told of.
+
+use crate::library::breadcrumbs::{Cause, Phase, Trace};
+use crate::library::copy::ContentHash;
+use crate::library::verdicts::{Verdict, Verdicts};
+use crate::status::Crash;
+use crate::words;
+
+/// Tells what the traces say, and has the libraries refused that would kill this host, too.
+pub fn learn_from(traces: &[Trace], verdicts: &Verdicts) -> Vec<Crash> {
+    let crashes: Vec<Crash> = traces.iter().map(|trace| learn(trace, verdicts)).collect();
+    for crash in &crashes {
+        tracing::error!("{}", crash.sentence);
+    }
+    crashes
+}
+
+fn learn(trace: &Trace, verdicts: &Verdicts) -> Crash {
+    let Trace { phase, plugin, detail, cause } = trace;
+    let cause_text = match cause {
+        Cause::Signal(number) => Some(words::signal(number.cast_signed())),
+        Cause::Exit => Some(words::exit_call()),
+        Cause::Unknown => None,
+    };
+    let hash = matches!(phase, Phase::Open | Phase::Start).then(|| ContentHash::from_text(detail)).flatten();
+    // What ran when somebody killed the host is not to blame.
+    if let (Some(hash), Some(cause)) = (hash, &cause_text) {
+        let reason = words::killed_the_host_in_its_start(cause);
+        verdicts.keep(hash, &Verdict { outcome: Err(reason), output: String::new() });
+    }
+    let cmd = (*phase == Phase::Call).then(|| detail.clone());
+    let sentence = words::crash(*phase, plugin, cmd.as_deref(), cause_text.as_deref());
+    Crash { plugin: plugin.clone(), cmd, cause: cause_text, sentence }
+}
