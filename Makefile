@@ -44,9 +44,9 @@ test: packages build/npm-page/page.js
 	cargo build --workspace --locked
 	scripts/under-xvfb.sh cargo test --workspace --locked
 
-# Five minutes on two cores. The first half prints as it goes and leaves its figures for the table at the end.
+# Eight minutes on two cores. The first half prints as it goes and leaves its figures for the table at the end.
 bench: packages
-	cargo build --release --locked -p plugin-host -p ordinary -p bench
+	cargo build --release --locked -p plugin-host -p ordinary -p bench -p changing -p constructor -p stranger
 	cargo bench --locked -p bench
 	scripts/under-xvfb.sh $(BUILT)/ratios
 

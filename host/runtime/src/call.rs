@@ -26,16 +26,16 @@ pub struct PluginCall {
     pub index: u32,
     pub message: Message,
     pub replier: Replier,
-    /// Held until the plugin's code has returned; the replier has one of its own.
-    pub lease: Lease,
+    /// On the main thread: held until the plugin's code has returned. Those who wait for a worker's call wait for the worker.
+    pub returns: Option<Lease>,
 }
 
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
-        let Self { plugin, index, message, replier, lease } = *self;
+        let Self { plugin, index, message, replier, returns } = *self;
         plugin.call(index, message.text(), reply_handle(replier));
         // Who waits for the last call frees the plugin's state.
-        drop(lease);
+        drop(returns);
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {

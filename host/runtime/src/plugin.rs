@@ -11,7 +11,7 @@ use plugin_api::manifest::Manifest;
 use plugin_api::table::CommandEntry;
 
 use crate::executor::WorkerGroup;
-use crate::library::breadcrumbs::{Breadcrumbs, Phase};
+use crate::library::breadcrumbs::{Known, Phase};
 use crate::library::copy::ContentHash;
 use crate::library::module::Started;
 use calls::Calls;
@@ -35,27 +35,26 @@ pub struct Plugin {
     pub workers: WorkerGroup,
     /// Its calls in flight.
     pub calls: Arc<Calls>,
-    /// Where to say that its code runs.
-    pub crumbs: Breadcrumbs,
+    /// By which it says that its code runs.
+    known: Known,
 }
 
 impl Plugin {
     /// Runs the command at `index` of its table, here and now.
     pub fn call(&self, index: u32, message: &str, reply: ReplyHandle) {
-        let cmd = self.commands().get(index as usize).map_or("", |command| &command.name);
-        let _crumb = self.crumbs.put(Phase::Call, &self.name, cmd);
+        let _crumb = self.known.put(Phase::Call, index);
         self.started.call(index, message, reply);
     }
 
     /// Tells it that no further call comes.
     pub fn stop(&self) {
-        let _crumb = self.crumbs.put(Phase::Stop, &self.name, "");
+        let _crumb = self.known.put(Phase::Stop, 0);
         self.started.stop();
     }
 
     /// Frees its state. No call runs, and none comes.
     pub fn release(&self) {
-        let _crumb = self.crumbs.put(Phase::Stop, &self.name, "");
+        let _crumb = self.known.put(Phase::Stop, 0);
         self.started.release();
     }
 

@@ -33,20 +33,28 @@ pub trait ReplySink: Send + Sync {
     }
 }
 
+/// Whose command is called.
+enum Owner {
+    /// Not known yet, or the host itself.
+    Host,
+    /// A plugin; its call in flight ends with the delivery.
+    Plugin(Lease),
+    /// The application that embeds the host.
+    App,
+}
+
 /// The right and the duty to answer one call.
 pub struct Replier {
     sink: Option<Arc<dyn ReplySink>>,
     call: u64,
     cmd: String,
-    plugin: Option<Arc<str>>,
-    /// Ends with the delivery.
-    lease: Option<Lease>,
+    owner: Owner,
 }
 
 impl Replier {
     /// A replier for the call that `sink` knows as `call`.
     pub fn new(sink: Arc<dyn ReplySink>, call: u64) -> Self {
-        Self { sink: Some(sink), call, cmd: String::new(), plugin: None, lease: None }
+        Self { sink: Some(sink), call, cmd: String::new(), owner: Owner::Host }
     }
 
     /// A replier whose one reply arrives at the receiver.
@@ -60,14 +68,14 @@ impl Replier {
         cmd.clone_into(&mut self.cmd);
     }
 
-    /// Notes whose command it is, for the sentences of errors.
-    pub(crate) fn belongs_to(&mut self, plugin: Arc<str>) {
-        self.plugin = Some(plugin);
+    /// Notes that it is a plugin's command, and the call in flight that ends with the reply.
+    pub(crate) fn belongs_to(&mut self, lease: Lease) {
+        self.owner = Owner::Plugin(lease);
     }
 
-    /// Notes the call in flight that ends with the reply.
-    pub(crate) fn holds(&mut self, lease: Lease) {
-        self.lease = Some(lease);
+    /// Notes that it is a command of the application's.
+    pub(crate) fn belongs_to_app(&mut self) {
+        self.owner = Owner::App;
     }
 
     /// Answers with JSON text of a plugin's. Text that is not JSON is answered as that plugin's error.
@@ -103,7 +111,11 @@ impl Replier {
 
     /// Whose command it is, once that is known.
     pub(crate) fn plugin(&self) -> Option<&str> {
-        self.plugin.as_deref()
+        match &self.owner {
+            Owner::Host => None,
+            Owner::Plugin(lease) => Some(lease.plugin()),
+            Owner::App => Some("app"),
+        }
     }
 
     fn plugin_name(&self) -> &str {
@@ -120,7 +132,7 @@ impl Replier {
 impl Drop for Replier {
     fn drop(&mut self) {
         if let Some(sink) = self.sink.take() {
-            let text = match &self.plugin {
+            let text = match self.plugin() {
                 Some(plugin) => words::reply_dropped(plugin, &self.cmd),
                 None => words::call_dropped(&self.cmd),
             };
@@ -146,7 +158,8 @@ mod tests {
     fn a_replier_that_is_dropped_answers_with_an_error_that_names_the_command() {
         let (mut replier, receiver) = Replier::channel();
         replier.names("doSomething");
-        replier.belongs_to("hello".into());
+        let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into()));
+        replier.belongs_to(calls.begin().unwrap());
         drop(replier);
         assert_eq!(
             receiver.try_iter().collect::<Vec<_>>(),

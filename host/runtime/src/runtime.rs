@@ -279,20 +279,25 @@ impl Inner {
                     if let Some(own_name) = own_name {
                         message.rename(&own_name);
                     }
-                    replier.belongs_to(Arc::clone(&plugin.name));
-                    replier.holds(lease.share());
-                    let workers = plugin.workers.clone();
-                    let call = PluginCall { plugin, index, message, replier, lease };
                     match place {
-                        Place::Worker => refuse(workers.submit(call)),
-                        Place::MainThread => refuse(self.main_queue.submit(call)),
+                        Place::Worker => {
+                            replier.belongs_to(lease);
+                            let workers = plugin.workers.clone();
+                            let call = PluginCall { plugin, index, message, replier, returns: None };
+                            refuse(workers.submit(call));
+                        }
+                        Place::MainThread => {
+                            replier.belongs_to(lease.share());
+                            let call = PluginCall { plugin, index, message, replier, returns: Some(lease) };
+                            refuse(self.main_queue.submit(call));
+                        }
                     }
                 }
                 Ok(Route::BuiltIn(function)) => {
                     refuse(self.main_queue.submit(BuiltInCall { function, message, replier }))
                 }
                 Ok(Route::App(app)) => {
-                    replier.belongs_to("app".into());
+                    replier.belongs_to_app();
                     refuse(self.main_queue.submit(AppCall { app, message, replier }));
                 }
                 Err(reason) => replier.error(reason),

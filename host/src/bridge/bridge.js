@@ -58,12 +58,15 @@
     }
   }
 
+  // What to copy a message into. A plain object is written fastest, but would take a key called __proto__ for its prototype.
+  const copyOf = message => getOwnPropertyDescriptor(message, '__proto__') ? create(null) : {}
+
   // The JSON text of a message, or a thrown sentence.
   function textOf(message, extra) {
     if (message === null || typeof message !== 'object') throw 'the message is not an object; send { cmd: "name", … }'
     let text
     try {
-      text = stringify(extra ? assign(create(null), message, extra) : message)
+      text = stringify(extra ? assign(copyOf(message), message, extra) : message)
     } catch (error) {
       throw 'the message cannot be written as JSON: ' + (error && error.message || error)
     }

@@ -1,4 +1,4 @@
-//! A worker that has run out of work looks for more for a moment before it sleeps.
+//! A worker that has run out of work dozes, and then looks for more for a moment before it sleeps.
 //!
 //! To wake a sleeping thread costs many times what a small call does (`make bench`), on the thread that calls and on
 //! the way back. A page that makes one call after another makes the next one within the moment. Where calls come more
@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 
 /// How long a worker looks: a little longer than a page takes from a reply to its next call, which is 0.1 to 0.2 ms.
 const MOMENT: Duration = Duration::from_micros(250);
+
+/// How long a worker sleeps before it looks. A page needs longer from a reply to its next call, and needs the processor
+/// for that.
+pub const DOZE: Duration = Duration::from_micros(50);
 
 /// What is known without the queue's lock, and when work came last.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::linger::{Linger, Pace};
+use super::linger::{self, Linger, Pace};
 use super::{Task, Watch, run_contained};
 
 /// Bounds of one plugin's workers.
@@ -179,6 +179,16 @@ impl WorkerGroup {
         }
     }
 
+    /// Waits for work, at most so long. Whether that was too long.
+    fn sleep<'a>(&self, mut state: MutexGuard<'a, State>, most: Duration) -> (MutexGuard<'a, State>, bool) {
+        state.idle += 1;
+        let (mut state, timeout) =
+            self.0.work.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner);
+        state.idle -= 1;
+        state.woken = state.woken.saturating_sub(1);
+        (state, timeout.timed_out())
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing between lock and unlock leaves the state half changed.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -212,25 +222,22 @@ impl WorkerGroup {
                 break;
             }
             // With one processor the next work could not come while this thread looks for it.
-            if std::mem::take(&mut has_worked)
-                && !state.lingers
-                && state.pace.brisk()
-                && self.0.processors > 1
-            {
-                state.lingers = true;
-                drop(state);
-                self.0.linger.look();
-                state = self.lock();
-                (state.lingers, state.claimed) = (false, false);
+            let lingers = std::mem::take(&mut has_worked) && state.pace.brisk() && self.0.processors > 1;
+            if lingers {
+                let dozed;
+                (state, dozed) = self.sleep(state, linger::DOZE);
+                if dozed && state.queue.is_empty() && !state.stopping && !state.lingers {
+                    state.lingers = true;
+                    drop(state);
+                    self.0.linger.look();
+                    state = self.lock();
+                    (state.lingers, state.claimed) = (false, false);
+                }
                 continue;
             }
-            state.idle += 1;
-            let (woken, timeout) =
-                self.0.work.wait_timeout(state, self.0.limits.idle).unwrap_or_else(PoisonError::into_inner);
-            state = woken;
-            state.idle -= 1;
-            state.woken = state.woken.saturating_sub(1);
-            if timeout.timed_out() && state.queue.is_empty() {
+            let timed_out;
+            (state, timed_out) = self.sleep(state, self.0.limits.idle);
+            if timed_out && state.queue.is_empty() {
                 break;
             }
         }

@@ -1,40 +1,35 @@
 //! Where plugin code is at any moment, written down so that it outlives the process: after a host has died, the next one
 //! reads which plugin it died in.
 //!
-//! A file of slots is mapped into memory. Who runs plugin code takes a slot, writes into it what runs, and gives it back;
-//! that costs no system call. A handler of fatal signals marks the slots of the thread that dies. Nothing here waits for
-//! the disk: what a process has written to its mapping is there after its end.
+//! A file of slots is mapped into memory, one slot for each thread that runs plugin code. What runs is a number in the
+//! slot; the names behind the numbers stand in a second file. So a call costs two stores. A handler of fatal signals marks
+//! the slot of the thread that dies. Nothing here waits for the disk: what a process has written to its mapping is there
+//! after its end.
 
 #[cfg(unix)]
 mod fatal;
+mod reading;
 
+use std::cell::{Cell, RefCell};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap2::MmapMut;
+use serde::{Deserialize, Serialize};
 
-/// Calls that are written down at a time; more than a host has threads.
+use super::copy::ContentHash;
+
+/// Threads that are written down at a time; more than a host has.
 const SLOTS: usize = 1024;
-
-/// Bytes of one slot.
-const SLOT_BYTES: usize = 256;
-
-/// Bytes of text in a slot.
-const TEXT_BYTES: usize = SLOT_BYTES - 24;
-
-/// States of a slot.
-const FREE: u32 = 0;
-const RUNNING: u32 = 1;
-const DIED: u32 = 2;
 
 /// The cause that stands for `exit`.
 const EXIT: u32 = u32::MAX;
 
 /// What the file says when its process has left on purpose.
-const ON_PURPOSE: u32 = 1;
+const ON_PURPOSE: u64 = 1;
 
 /// What plugin code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,22 +73,48 @@ pub struct Trace {
 /// One slot as it lies in the file.
 #[repr(C)]
 struct Slot {
-    state: AtomicU32,
+    /// What runs: see [`Running`]; 0 for nothing.
+    running: AtomicU64,
+    /// The system's number of the thread whose slot it is.
     thread: AtomicU32,
-    sequence: AtomicU64,
+    /// By what the thread died; 0 while it lives.
     cause: AtomicU32,
-    length: AtomicU32,
-    text: [std::sync::atomic::AtomicU8; TEXT_BYTES],
 }
-
-const _: () = assert!(size_of::<Slot>() == SLOT_BYTES);
 
 /// The whole file.
 #[repr(C)]
 struct Sheet {
-    left: AtomicU32,
-    _room: [u8; SLOT_BYTES - 4],
+    left: AtomicU64,
+    _room: u64,
     slots: [Slot; SLOTS],
+}
+
+/// What runs, as one number that is not 0: the phase above, the plugin's number, and the command's index below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Running {
+    phase: Phase,
+    plugin: u32,
+    index: u32,
+}
+
+impl Running {
+    fn to_number(self) -> u64 {
+        ((self.phase as u64 + 1) << 56) | (u64::from(self.plugin & 0xff_ffff) << 32) | u64::from(self.index)
+    }
+
+    fn from_number(number: u64) -> Option<Self> {
+        let phase = Phase::ALL.into_iter().find(|phase| *phase as u64 + 1 == number >> 56)?;
+        let plugin = u32::try_from((number >> 32) & 0xff_ffff).ok()?;
+        Some(Self { phase, plugin, index: u32::try_from(number & 0xffff_ffff).ok()? })
+    }
+}
+
+/// What the second file has of a plugin, in a line.
+#[derive(Serialize, Deserialize)]
+struct Names {
+    plugin: String,
+    hash: String,
+    commands: Vec<String>,
 }
 
 /// The breadcrumbs of this process. Cloning shares them.
@@ -105,14 +126,22 @@ struct Inner {
     file: PathBuf,
     // Locked as long as the process lives.
     _lock: File,
-    free: Mutex<Vec<u32>>,
-    sequence: AtomicU64,
+    names: Mutex<(File, u32)>,
+    free: Mutex<Vec<usize>>,
+}
+
+/// A plugin that has been written down, and can say that its code runs.
+#[derive(Clone)]
+pub struct Known {
+    crumbs: Breadcrumbs,
+    plugin: u32,
 }
 
 /// Says that plugin code runs, until it is dropped.
-pub struct Crumb<'a> {
-    crumbs: &'a Inner,
-    slot: u32,
+pub struct Crumb {
+    slot: &'static Slot,
+    /// What ran before, in the same thread: a nested event loop runs calls inside of calls.
+    outer: u64,
 }
 
 impl Breadcrumbs {
@@ -123,10 +152,10 @@ impl Breadcrumbs {
     /// When the folder cannot be written.
     pub fn begin(folder: &Path) -> io::Result<(Self, Vec<Trace>)> {
         fs::create_dir_all(folder)?;
-        let traces = collect(folder);
+        let traces = reading::collect(folder);
         let named = tempfile::Builder::new().prefix("host-").suffix(".crumbs").tempfile_in(folder)?;
+        named.as_file().lock()?;
         let (lock, file) = named.keep().map_err(|error| error.error)?;
-        lock.lock()?;
         lock.set_len(size_of::<Sheet>() as u64)?;
         // SAFETY: the file was made here under a name of its own, and is locked; whoever writes to it or cuts it off all the
         // same is this user, and could as well write to this process.
@@ -138,35 +167,52 @@ impl Breadcrumbs {
         let sheet = unsafe { &*map.as_ptr().cast::<Sheet>() };
         #[cfg(unix)]
         fatal::watch(sheet);
-        let free = (0..SLOTS as u32).rev().collect();
-        let inner = Inner { sheet, file, _lock: lock, free: Mutex::new(free), sequence: AtomicU64::new(1) };
-        Ok((Self(Arc::new(inner)), traces))
+        let names = Mutex::new((File::create(file.with_extension("names"))?, 0));
+        let free = Mutex::new((0..SLOTS).rev().collect());
+        Ok((Self(Arc::new(Inner { sheet, file, _lock: lock, names, free })), traces))
     }
 
-    /// Writes down that plugin code runs. Nothing is written where all slots are taken.
-    pub fn put(&self, phase: Phase, plugin: &str, detail: &str) -> Option<Crumb<'_>> {
-        let inner = &*self.0;
-        let slot = inner.free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        let place = &inner.sheet.slots[slot as usize];
-        let text = [&[phase as u8][..], plugin.as_bytes(), b"\0", detail.as_bytes()];
-        let mut length = 0;
-        for (cell, byte) in place.text.iter().zip(text.into_iter().flatten()) {
-            cell.store(*byte, Ordering::Relaxed);
-            length += 1;
+    /// Writes down a plugin whose code is to run. Where the disk does not allow that, the next host cannot name it.
+    pub fn know(&self, plugin: &str, hash: ContentHash, commands: impl Iterator<Item = String>) -> Known {
+        let names = Names { plugin: plugin.to_owned(), hash: hash.to_string(), commands: commands.collect() };
+        let mut file = self.0.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = file.1;
+        file.1 += 1;
+        let written = serde_json::to_vec(&names).map_err(io::Error::from).and_then(|mut line| {
+            line.push(b'\n');
+            file.0.write_all(&line)
+        });
+        if let Err(error) = written {
+            tracing::debug!(plugin, "was not written down: {error}");
         }
-        place.length.store(length, Ordering::Relaxed);
-        place.thread.store(thread_number(), Ordering::Relaxed);
-        place.sequence.store(inner.sequence.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        place.cause.store(0, Ordering::Relaxed);
-        place.state.store(RUNNING, Ordering::Release);
-        Some(Crumb { crumbs: inner, slot })
+        Known { crumbs: self.clone(), plugin: number }
     }
 
     /// Ends them: the process stops as it should.
     pub fn end(&self) {
         self.0.sheet.left.store(ON_PURPOSE, Ordering::Release);
         // What stays is read as that of a process that has left on purpose.
+        let _ = fs::remove_file(self.0.file.with_extension("names"));
         let _ = fs::remove_file(&self.0.file);
+    }
+}
+
+impl Known {
+    /// Says that code of the plugin runs on this thread: the command at `index`, in the phase of calls. Nothing is said
+    /// where more threads run than there are slots.
+    pub fn put(&self, phase: Phase, index: u32) -> Option<Crumb> {
+        let slot = slot_of_this_thread(&self.crumbs)?;
+        let running = Running { phase, plugin: self.plugin, index }.to_number();
+        // Nobody else writes to this thread's slot.
+        let outer = slot.running.load(Ordering::Relaxed);
+        slot.running.store(running, Ordering::Relaxed);
+        Some(Crumb { slot, outer })
+    }
+}
+
+impl Drop for Crumb {
+    fn drop(&mut self) {
+        self.slot.running.store(self.outer, Ordering::Relaxed);
     }
 }
 
@@ -176,22 +222,60 @@ pub fn leave_on_purpose() {
     fatal::for_each_sheet(|sheet| sheet.left.store(ON_PURPOSE, Ordering::Release));
 }
 
-impl Drop for Crumb<'_> {
+/// A thread's slot, given back at the thread's end.
+struct Lease {
+    crumbs: Arc<Inner>,
+    index: usize,
+}
+
+impl Drop for Lease {
     fn drop(&mut self) {
-        let place = &self.crumbs.sheet.slots[self.slot as usize];
-        place.state.store(FREE, Ordering::Release);
-        self.crumbs.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.slot);
+        // `exit` ends the thread-local values before it tells anybody; then what runs has called it.
+        if self.crumbs.sheet.slots[self.index].running.load(Ordering::Relaxed) == 0 {
+            self.crumbs.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.index);
+        }
     }
+}
+
+thread_local! {
+    /// The slots of this thread: one for each runtime of the process, which is one in a program.
+    static SLOTS_HERE: RefCell<Vec<Lease>> = const { RefCell::new(Vec::new()) };
+    /// The one of the runtime that was asked for last, and where that lies: it stays there as long as the slot is leased.
+    static LAST: Cell<Option<(usize, &'static Slot)>> = const { Cell::new(None) };
+}
+
+fn slot_of_this_thread(crumbs: &Breadcrumbs) -> Option<&'static Slot> {
+    let place = Arc::as_ptr(&crumbs.0).addr();
+    if let Some((last, slot)) = LAST.get()
+        && last == place
+    {
+        return Some(slot);
+    }
+    let slot = look_for_slot(crumbs)?;
+    LAST.set(Some((place, slot)));
+    Some(slot)
+}
+
+fn look_for_slot(crumbs: &Breadcrumbs) -> Option<&'static Slot> {
+    let found = SLOTS_HERE.try_with(|leases| {
+        let mut leases = leases.borrow_mut();
+        if let Some(lease) = leases.iter().find(|lease| Arc::ptr_eq(&lease.crumbs, &crumbs.0)) {
+            return Some(&crumbs.0.sheet.slots[lease.index]);
+        }
+        let index = crumbs.0.free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let slot = &crumbs.0.sheet.slots[index];
+        slot.thread.store(thread_number(), Ordering::Relaxed);
+        leases.push(Lease { crumbs: Arc::clone(&crumbs.0), index });
+        Some(slot)
+    });
+    // A thread that ends says nothing any more.
+    found.ok().flatten()
 }
 
 /// The system's number of this thread.
 #[cfg(target_os = "linux")]
 fn thread_number() -> u32 {
-    thread_local! {
-        // Asked once: it is a system call.
-        static NUMBER: u32 = rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs();
-    }
-    NUMBER.try_with(|number| *number).unwrap_or_default()
+    rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs()
 }
 
 /// Elsewhere threads are not told apart, and a process that dies leaves all that ran.
@@ -200,66 +284,17 @@ fn thread_number() -> u32 {
     0
 }
 
-fn collect(folder: &Path) -> Vec<Trace> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut traces = Vec::new();
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let ours = path.extension().is_some_and(|extension| extension == "crumbs");
-        let Some(file) = ours.then(|| File::open(&path).ok()).flatten() else { continue };
-        // Locked means that its process lives.
-        if file.try_lock().is_ok() {
-            traces.extend(fs::read(&path).map(|bytes| read(&bytes)).unwrap_or_default());
-            let _ = fs::remove_file(&path);
-        }
-    }
-    traces
-}
-
-/// Reads the file of a process that has died.
-fn read(bytes: &[u8]) -> Vec<Trace> {
-    let word = |slot: &[u8], at: usize| slot[at..at + 4].try_into().map_or(0, u32::from_ne_bytes);
-    let Some((head, slots)) = bytes.split_at_checked(SLOT_BYTES) else { return Vec::new() };
-    if word(head, 0) == ON_PURPOSE {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for slot in slots.chunks_exact(SLOT_BYTES) {
-        let state = word(slot, 0);
-        let length = word(slot, 20) as usize;
-        let Some((phase, text)) = slot[24..].get(..length).and_then(|text| text.split_first()) else {
-            continue;
-        };
-        let Some(phase) = Phase::ALL.into_iter().find(|one| *one as u8 == *phase) else { continue };
-        if state != RUNNING && state != DIED {
-            continue;
-        }
-        let text = String::from_utf8_lossy(text);
-        let (plugin, detail) = text.split_once('\0').unwrap_or((&text, ""));
-        let cause = match (state, word(slot, 16)) {
-            (DIED, EXIT) => Cause::Exit,
-            (DIED, signal) => Cause::Signal(signal),
-            _ => Cause::Unknown,
-        };
-        let sequence = slot[8..16].try_into().map_or(0, u64::from_ne_bytes);
-        found.push((sequence, Trace { phase, plugin: plugin.to_owned(), detail: detail.to_owned(), cause }));
-    }
-    // Of several that the dying thread was in, the last one is the innermost.
-    found.sort_by_key(|(sequence, _)| *sequence);
-    let died = found.iter().rposition(|(_, trace)| trace.cause != Cause::Unknown);
-    match died {
-        Some(died) => vec![found.swap_remove(died).1],
-        None => found.into_iter().map(|(_, trace)| trace).collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The crumbs of a process that dies now, as the next one reads them.
     fn after_death(crumbs: &Breadcrumbs) -> Vec<Trace> {
-        read(&fs::read(&crumbs.0.file).unwrap())
+        reading::read(&crumbs.0.file)
+    }
+
+    fn known(crumbs: &Breadcrumbs, plugin: &str) -> Known {
+        crumbs.know(plugin, ContentHash::of(b""), ["first", "second"].map(str::to_owned).into_iter())
     }
 
     #[test]
@@ -267,19 +302,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (crumbs, before) = Breadcrumbs::begin(folder.path()).unwrap();
         assert!(before.is_empty() && after_death(&crumbs).is_empty());
-        let outer = crumbs.put(Phase::Call, "first", "doSomething");
-        drop(crumbs.put(Phase::Start, "second", "hash"));
-        let trace = |plugin: &str, detail: &str| Trace {
-            phase: Phase::Call,
+        let (one, other) = (known(&crumbs, "one"), known(&crumbs, "other"));
+        let outer = one.put(Phase::Call, 1);
+        drop(other.put(Phase::Start, 0));
+        let trace = |phase, plugin: &str, detail: &str| Trace {
+            phase,
             plugin: plugin.to_owned(),
             detail: detail.to_owned(),
             cause: Cause::Unknown,
         };
-        assert_eq!(after_death(&crumbs), [trace("first", "doSomething")]);
-        let long = "x".repeat(1000);
-        let inner = crumbs.put(Phase::Call, "third", &long);
-        assert_eq!(after_death(&crumbs)[1].plugin, "third");
-        drop((inner, outer));
+        assert_eq!(after_death(&crumbs), [trace(Phase::Call, "one", "second")]);
+        let inner = other.put(Phase::Start, 0);
+        let hash = ContentHash::of(b"").to_string();
+        assert_eq!(after_death(&crumbs), [trace(Phase::Start, "other", &hash)], "the innermost of a thread");
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let _elsewhere = one.put(Phase::Call, 0);
+                assert_eq!(after_death(&crumbs).len(), 2);
+            });
+        });
+        drop(inner);
+        drop(outer);
         assert!(after_death(&crumbs).is_empty());
     }
 
@@ -287,23 +330,13 @@ mod tests {
     fn the_living_are_left_alone_and_who_left_on_purpose_left_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (crumbs, _) = Breadcrumbs::begin(folder.path()).unwrap();
-        let running = crumbs.put(Phase::Call, "plugin", "cmd");
+        let running = known(&crumbs, "plugin").put(Phase::Call, 0);
         let (other, traces) = Breadcrumbs::begin(folder.path()).unwrap();
         assert!(traces.is_empty());
         crumbs.end();
-        assert!(fs::read_dir(folder.path()).unwrap().count() == 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "the two files of the other");
         drop(running);
         other.end();
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_file_is_read_without_a_panic(mut bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..2000)) {
-            read(&bytes);
-            if bytes.len() >= 4 {
-                bytes[..4].fill(0);
-                read(&bytes);
-            }
-        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -15,7 +15,7 @@ use plugin_api::abi::{
     ReplyHandle, Status,
 };
 
-use super::breadcrumbs::{Breadcrumbs, Phase};
+use super::breadcrumbs::{Known, Phase};
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::reply::Replier;
 use crate::words;
@@ -28,8 +28,8 @@ pub struct PluginHost {
     pub data_folder: PathBuf,
     /// The plugin's workers.
     pub workers: WorkerGroup,
-    /// Where to say that the plugin's code runs.
-    pub crumbs: Breadcrumbs,
+    /// By which it says that its code runs.
+    pub known: Known,
 }
 
 /// The tables of the functions below, in the form that abi_stable hands out.
@@ -123,7 +123,7 @@ extern "C" fn spawn(context: *mut c_void, job: &Job) -> bool {
         // SAFETY: the handle that asks owns a count.
         let host = unsafe { plugin_host(&context) };
         let job = Job { context: job.context, run: job.run, discard: job.discard, bytes: job.bytes };
-        let task = SpawnedJob { job: Some(job), plugin: Arc::clone(&host.name), crumbs: host.crumbs.clone() };
+        let task = SpawnedJob { job: Some(job), known: host.known.clone() };
         taken = match host.workers.submit(task) {
             Ok(()) => true,
             Err((mut task, _refusal)) => {
@@ -139,14 +139,13 @@ extern "C" fn spawn(context: *mut c_void, job: &Job) -> bool {
 /// A plugin's own work in its workers' queue. Freed by the plugin if it never runs.
 struct SpawnedJob {
     job: Option<Job>,
-    plugin: Arc<str>,
-    crumbs: Breadcrumbs,
+    known: Known,
 }
 
 impl Task for SpawnedJob {
     fn run(mut self: Box<Self>) {
         if let Some(job) = self.job.take() {
-            let _crumb = self.crumbs.put(Phase::Promise, &self.plugin, "");
+            let _crumb = self.known.put(Phase::Promise, 0);
             (job.run)(job.context);
         }
     }

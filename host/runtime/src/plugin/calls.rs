@@ -7,24 +7,29 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
 /// Counts calls.
-#[derive(Default)]
 pub struct Calls {
+    plugin: Arc<str>,
     state: AtomicUsize,
     /// Whether nobody is to wait for them any longer.
     hurry: Mutex<bool>,
     changed: Condvar,
 }
 
-/// A call in flight. It lasts until its reply is delivered and the plugin's code has returned.
+/// A call in flight. It lasts until its reply is delivered.
 pub struct Lease(Arc<Calls>);
 
 impl Calls {
+    /// Counts the calls of a generation of `plugin`.
+    pub fn of(plugin: Arc<str>) -> Self {
+        Self { plugin, state: AtomicUsize::new(0), hurry: Mutex::default(), changed: Condvar::new() }
+    }
+
     /// Begins a call; nothing, once they are closed.
     pub fn begin(self: &Arc<Self>) -> Option<Lease> {
-        let begun = self.state.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |state| {
-            (state & CLOSED == 0).then_some(state + 1)
-        });
-        begun.is_ok().then(|| Lease(Arc::clone(self)))
+        // Counted first and looked at then: many threads do this at the same time, and none has to try twice.
+        let before = self.state.fetch_add(1, Ordering::SeqCst);
+        let lease = Lease(Arc::clone(self));
+        (before & CLOSED == 0).then_some(lease)
     }
 
     /// Lets no further call begin.
@@ -62,6 +67,11 @@ impl Calls {
 }
 
 impl Lease {
+    /// Whose call it is.
+    pub fn plugin(&self) -> &str {
+        &self.0.plugin
+    }
+
     /// A second one for the same call, for another part of it. It may begin when the calls are closed.
     pub fn share(&self) -> Self {
         self.0.state.fetch_add(1, Ordering::SeqCst);
@@ -88,12 +98,12 @@ mod tests {
 
     #[test]
     fn waiting_ends_with_the_last_part_of_the_last_call_and_none_begins_afterwards() {
-        let calls = Arc::new(Calls::default());
+        let calls = Arc::new(Calls::of("plugin".into()));
         let first = calls.begin().unwrap();
         let second = first.share();
         calls.close();
         assert!(calls.begin().is_none());
-        assert_eq!(calls.in_flight(), 2);
+        assert_eq!((calls.in_flight(), first.plugin()), (2, "plugin"));
         let waiter = {
             let calls = Arc::clone(&calls);
             thread::spawn(move || calls.wait())
@@ -109,7 +119,7 @@ mod tests {
 
     #[test]
     fn who_is_in_a_hurry_does_not_wait() {
-        let calls = Arc::new(Calls::default());
+        let calls = Arc::new(Calls::of("plugin".into()));
         let _never_ends = calls.begin().unwrap();
         calls.close();
         calls.hurry();
@@ -119,7 +129,7 @@ mod tests {
     #[test]
     fn no_call_slips_through_while_they_are_closed() {
         for _ in 0..200 {
-            let calls = Arc::new(Calls::default());
+            let calls = Arc::new(Calls::of("plugin".into()));
             let begun = {
                 let calls = Arc::clone(&calls);
                 thread::spawn(move || (0..50).filter_map(|_| calls.begin()).count())

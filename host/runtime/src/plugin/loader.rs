@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::Plugin;
+use super::calls::Calls;
 use crate::executor::{Limits, Watch, WorkerGroup};
-use crate::library::breadcrumbs::{Breadcrumbs, Phase};
+use crate::library::breadcrumbs::{Breadcrumbs, Known, Phase};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
 use crate::library::module::{Module, Started};
@@ -53,19 +54,22 @@ impl Loader {
     /// A sentence about the file, to follow its name.
     pub fn load(&self, candidate: Candidate, generation: u32) -> Result<Plugin, String> {
         let Candidate { manifest, copy } = candidate;
+        let commands = manifest.commands.iter().flatten().map(|command| command.name.clone());
+        let known = self.crumbs.know(&manifest.name, copy.hash, commands);
         let opened = {
-            let _crumb = self.crumbs.put(Phase::Open, &manifest.name, &copy.hash.to_string());
+            let _crumb = known.put(Phase::Open, 0);
             opening::open(&copy.path)?
         };
-        let known =
+        let image =
             self.images.lock().unwrap_or_else(PoisonError::into_inner).insert(opened.image, copy.hash);
-        if known.is_some_and(|known| known != copy.hash) {
+        if image.is_some_and(|image| image != copy.hash) {
             return Err(words::old_image());
         }
         let name: Arc<str> = manifest.name.as_str().into();
-        let host = self.host_for(Arc::clone(&name));
+        let host = self.host_for(Arc::clone(&name), known.clone());
         let workers = host.workers.clone();
-        let started = self.start(opened.module, host, copy.hash)?;
+        let started = self.start(opened.module, host, known.clone())?;
+        let calls = Arc::new(Calls::of(Arc::clone(&name)));
         Ok(Plugin {
             name,
             hash: copy.hash,
@@ -74,20 +78,19 @@ impl Loader {
             manifest,
             started,
             workers,
-            calls: Arc::default(),
-            crumbs: self.crumbs.clone(),
+            calls,
+            known,
         })
     }
 
     /// Starts a plugin on a thread of its own: one that hangs in its start must not keep the others out. One that comes
     /// to its end too late is stopped there.
-    fn start(&self, module: Module, host: Arc<PluginHost>, hash: ContentHash) -> Result<Started, String> {
+    fn start(&self, module: Module, host: Arc<PluginHost>, known: Known) -> Result<Started, String> {
         let (sender, receiver) = crossbeam_channel::bounded(1);
-        let (running, crumbs) = (Arc::clone(&self.starting), self.crumbs.clone());
+        let running = Arc::clone(&self.starting);
         let thread = thread::Builder::new().name(format!("start {}", host.name)).spawn(move || {
             let workers = host.workers.clone();
-            let name = Arc::clone(&host.name);
-            let _crumb = crumbs.put(Phase::Start, &name, &hash.to_string());
+            let _crumb = known.put(Phase::Start, 0);
             let outcome = module.start(handle_of(host));
             if let Err(crossbeam_channel::SendError(Ok(late))) = sender.send(outcome) {
                 workers.stop();
@@ -105,9 +108,15 @@ impl Loader {
     }
 
     /// What the plugin called `name` may use of the host.
-    pub fn host_for(&self, name: Arc<str>) -> Arc<PluginHost> {
+    fn host_for(&self, name: Arc<str>, known: Known) -> Arc<PluginHost> {
         let workers = WorkerGroup::new(&name, self.limits, self.watch.clone());
         let data_folder = self.data_root.join(&*name);
-        Arc::new(PluginHost { name, data_folder, workers, crumbs: self.crumbs.clone() })
+        Arc::new(PluginHost { name, data_folder, workers, known })
+    }
+
+    /// What the application's own handler may use of the host.
+    pub fn host_for_app(&self) -> Arc<PluginHost> {
+        let known = self.crumbs.know("app", ContentHash::of(b""), std::iter::empty());
+        self.host_for("app".into(), known)
     }
 }

@@ -48,8 +48,9 @@ impl Retirement {
             plugin.workers.stop();
             plugin.stop();
             calls.wait();
-            plugin.release();
+            // A call may have answered and not returned yet.
             plugin.workers.join();
+            plugin.release();
             tracing::info!(plugin = &*plugin.name, generation = plugin.generation, "has ended");
             drop(plugin);
             // The one who waits may have lost patience.

@@ -125,7 +125,7 @@ impl RuntimeBuilder {
         let intake = self.places.intake(Arc::clone(&copies), self.probe_limit);
         let crashes = crashes::learn_from(&traces, &intake.verdicts);
         let app = self.app.map(|handler| {
-            let host = loader.host_for("app".into());
+            let host = loader.host_for_app();
             Arc::new(App { host, handler: Mutex::new(handler) })
         });
         let inner = Arc::new(Inner {

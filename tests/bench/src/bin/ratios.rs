@@ -8,34 +8,25 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use bench::Line;
 use tests::program::Program;
 use tests::{built, plugin_folder, repository};
 
 /// Pairs of runs of the window.
-const PAIRS: usize = 7;
-
-/// A line of the table.
-struct Line {
-    what: String,
-    ours: f64,
-    peers: f64,
-    unit: &'static str,
-    ratio: f64,
-    /// The ratio that is to be reached, if one is: at most this.
-    at_most: Option<f64>,
-}
+const PAIRS: usize = 11;
 
 fn main() -> Result<()> {
     let mut lines = runtime()?;
+    lines.extend(bench::folders::lines()?);
     lines.extend(window()?);
-    println!("{:<44} {:>12} {:>12}      {:>7}  limit", "", "ours", "peer's", "ratio");
+    println!("{:<48} {:>12} {:>12}      {:>7}  limit", "", "ours", "peer's", "ratio");
     for Line { what, ours, peers, unit, ratio, at_most } in lines {
         let verdict = match at_most {
             Some(limit) if ratio <= limit => format!("<= {limit:.2}"),
             Some(limit) => format!("<= {limit:.2}, NOT REACHED"),
             None => String::new(),
         };
-        println!("{what:<44} {ours:>12.1} {peers:>12.1} {unit:<4} {ratio:>7.2}  {verdict}");
+        println!("{what:<48} {ours:>12.1} {peers:>12.1} {unit:<4} {ratio:>7.2}  {verdict}");
     }
     Ok(())
 }
@@ -54,12 +45,12 @@ fn runtime() -> Result<Vec<Line>> {
     for input in ["small", "1 KB", "100 KB in", "100 KB out"] {
         let (ours, peers) = (middle("boundary", "plugin", input)?, middle("boundary", "direct", input)?);
         let what = format!("crossing the boundary, {input} (direct call)");
-        lines.push(Line { what, ours, peers, unit: "ns", ratio: ours / peers, at_most: Some(1.1) });
+        lines.push(Line::new(&what, ours, peers, "ns", Some(1.1)));
     }
     for group in ["one after another", "1000 at once"] {
         let (ours, peers) = (middle(group, "runtime", "")?, middle(group, "thread", "")?);
         let what = format!("runtime, {group} (bare thread)");
-        lines.push(Line { what, ours, peers, unit: "ns", ratio: ours / peers, at_most: None });
+        lines.push(Line::new(&what, ours, peers, "ns", None));
     }
     Ok(lines)
 }
@@ -79,7 +70,7 @@ fn window() -> Result<Vec<Line>> {
     let data = tempfile::tempdir()?;
     let ours = || {
         let mut command = Command::new(built().join("plugin-host"));
-        command.args(["run", "--report=stay", "--frontend"]).arg(&page);
+        command.args(["run", "--report=stay", "--only", "--frontend"]).arg(&page);
         command.arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
         command
     };

@@ -7,7 +7,7 @@ use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use super::{DIED, EXIT, RUNNING, Sheet};
+use super::{EXIT, Sheet};
 
 /// Runtimes of one process whose deaths are told at most; a program has one.
 const MOST_SHEETS: usize = 64;
@@ -85,12 +85,11 @@ fn mark(cause: u32) {
     let thread = dying_thread();
     for_each_sheet(|sheet| {
         for slot in &sheet.slots {
-            let here = slot.state.load(Ordering::Acquire) == RUNNING
+            let here = slot.running.load(Ordering::Acquire) != 0
                 && thread.is_some_and(|thread| slot.thread.load(Ordering::Relaxed) == thread);
-            // The first cause counts: the abort that follows it is its consequence.
             if here {
-                slot.cause.store(cause, Ordering::Relaxed);
-                slot.state.store(DIED, Ordering::Release);
+                // The first cause counts: the abort that follows it is its consequence.
+                let _ = slot.cause.compare_exchange(0, cause, Ordering::Release, Ordering::Relaxed);
             }
         }
     });
