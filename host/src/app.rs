@@ -1,4 +1,4 @@
-//! The event loop: one closed set of events, and the end of the application.
+//! The event loop, and the end of the application.
 
 use std::panic;
 use std::rc::Rc;
@@ -14,23 +14,13 @@ use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder};
 use tao::platform::run_return::EventLoopExtRunReturn;
 
 use crate::bridge::{Bridge, Outbox};
+use crate::event::UserEvent;
 use crate::frontend::Frontend;
 use crate::window::{Appearance, PageWindow};
 use crate::{report, words};
 
 /// How long plugins have to stop when the window closes. Long enough to write a file, short enough not to be missed.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// All that can happen in the event loop besides what the system sends.
-#[derive(Debug)]
-pub enum UserEvent {
-    /// Calls wait for the main thread, or replies for the page.
-    Work,
-    /// The application is to end.
-    Close,
-    /// The plugins have been stopped.
-    Stopped(Stopped),
-}
 
 /// An application that is ready to run.
 pub struct App {
@@ -74,10 +64,7 @@ impl App {
                     });
                 }
                 Event::UserEvent(UserEvent::Stopped(stopped)) => {
-                    let code = match exit_code.load(Ordering::Acquire) {
-                        report::NOT_REPORTED_YET => report::NOT_REPORTED,
-                        code => code,
-                    };
+                    let code = report::exit_code(exit_code.load(Ordering::Acquire));
                     if stopped == Stopped::StillRunning {
                         tracing::warn!("{}", words::still_running());
                         leave_at_once(code);

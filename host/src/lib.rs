@@ -25,6 +25,7 @@
 mod app;
 mod bridge;
 pub mod cli;
+mod event;
 mod frontend;
 mod places;
 mod proxy;
@@ -44,8 +45,8 @@ pub use plugin_host_runtime::{Selection, probe_if_asked};
 pub use report::ReportMode;
 
 use anyhow::Result;
-use app::UserEvent;
 use bridge::{Bridge, Outbox};
+use event::UserEvent;
 use plugin_host_runtime::{AppHandler, Runtime};
 use proxy::Proxy;
 use window::Appearance;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use plugin_host_runtime::MainThread;
 use tao::event_loop::EventLoopProxy;
 
-use crate::app::UserEvent;
+use crate::event::UserEvent;
 
 /// Sends events to the loop from any thread.
 pub struct Proxy(Mutex<EventLoopProxy<UserEvent>>);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use serde::Deserialize;
 
-use crate::app::UserEvent;
+use crate::event::UserEvent;
 use crate::proxy::Proxy;
 use crate::words;
 
@@ -29,8 +29,10 @@ struct Report {
 /// Stands for the exit code while a page has not reported though it should.
 pub const NOT_REPORTED_YET: i32 = -1;
 
-/// The exit code of a page that has not reported though it should.
-pub const NOT_REPORTED: i32 = 1;
+/// The exit code for what stands in its place: a page that has not reported though it should has failed.
+pub fn exit_code(noted: i32) -> i32 {
+    if noted == NOT_REPORTED_YET { 1 } else { noted }
+}
 
 /// A page in which something goes wrong that nobody catches may never report: in its place, that it failed. One that has
 /// reported already is believed.

@@ -32,7 +32,7 @@ export async function memory() {
   byId('memory-total').textContent = percent(memory.usedBytes / memory.totalBytes * 100)
   const bars = [meter('In use', `${bytes(memory.usedBytes)} of ${bytes(memory.totalBytes)}`, memory.usedBytes / memory.totalBytes)]
   if (memory.swapTotalBytes) bars.push(meter('Swap', `${bytes(memory.swapUsedBytes)} of ${bytes(memory.swapTotalBytes)}`, memory.swapUsedBytes / memory.swapTotalBytes))
-  byId('memory-bars').replaceChildren(...bars, element('p', `${bytes(memory.availableBytes)} can still be had`))
+  byId('memory-bars').replaceChildren(...bars, element('p', `${bytes(memory.availableBytes)} available`))
   byId('memory-bars').lastChild.className = 'note'
 }
 

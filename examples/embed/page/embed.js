@@ -12,8 +12,8 @@ async function call(message, expected) {
 }
 
 invoke({ cmd: 'say', line: 'the page says hello' })
-await call({ cmd: 'greet' }, 'resolved "hello for the 1. time"')
-await call({ cmd: 'greet' }, 'resolved "hello for the 2. time"')
+await call({ cmd: 'greet' }, 'resolved "hello, number 1"')
+await call({ cmd: 'greet' }, 'resolved "hello, number 2"')
 await call({ cmd: 'squares', limit: 10 }, 'resolved 385')
 await call({ cmd: 'squares', limit: 1e7 }, 'rejected 10000000 is too far')
 await call({ cmd: 'squares', limit: 'ten' }, 'rejected invalid type')

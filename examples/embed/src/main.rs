@@ -23,14 +23,14 @@ fn main() -> anyhow::Result<()> {
     let mut greetings = 0_u64;
     let mut app = AppBuilder::new()
         .title("An application of one's own")
-        .size(640.0, 420.0)
+        .size(640.0, 480.0)
         .plugin_folder(folder.join("plugins"))
         .frontend(Frontend::from_argument(&page.to_string_lossy()).map_err(anyhow::Error::msg)?)
         .invoke_handler(move |webview, arg| {
             match serde_json::from_str(arg).map_err(|error| error.to_string())? {
                 Cmd::Greet { callback, error } => {
                     greetings += 1;
-                    let answer = format!("hello for the {greetings}. time");
+                    let answer = format!("hello, number {greetings}");
                     execute_promise_sync(webview, move || Ok(answer), callback, error)
                         .map_err(|error| error.to_string())?;
                 }

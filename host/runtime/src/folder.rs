@@ -5,12 +5,14 @@
 
 mod choices;
 mod keeper;
+mod messages;
 mod selection;
 mod shelf;
 pub mod survey;
 mod watcher;
 
 pub use choices::Choices;
-pub use keeper::{Keeper, Leaving, Order, Published, Which};
+pub use keeper::Keeper;
+pub use messages::{Gone, Leaving, Order, Published, Which};
 pub use selection::Selection;
-pub use shelf::{Gone, Shelf};
+pub use shelf::Shelf;

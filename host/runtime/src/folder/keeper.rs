@@ -13,13 +13,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::shelf::{Again, Gone, Shelf};
+use super::messages::{Leaving, Order, Published};
+use super::shelf::{Again, Shelf};
 use super::watcher::{Noticed, Watcher};
 use crate::library::discovery;
-use crate::plugin::Plugin;
 use crate::plugin::retirement::{Retirement, Stop};
-use crate::reply::Replier;
-use crate::status::{Change, Status};
 use crate::words;
 
 /// How long a file must have been quiet before it is looked at, when nobody tells that it is whole.
@@ -30,63 +28,6 @@ const UNFINISHED: Duration = Duration::from_secs(3);
 
 /// Between two looks at an unfinished file.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
-
-/// Which files somebody means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// Those of the plugin with this name, and the file with this path or file name.
-    Called(String),
-    /// All that were refused.
-    Refused,
-}
-
-/// A message to the keeper.
-pub enum Order {
-    /// A file has changed.
-    Noticed(Noticed),
-    /// Forget why files were refused, and try them again.
-    Retry(Which, Replier),
-    /// Switch a plugin off, or on again.
-    Disable(String, bool, Replier),
-    /// Hand over what there is to stop, and end.
-    Stop(Sender<Leaving>),
-}
-
-/// What the keeper hands over in the end.
-pub struct Leaving {
-    /// The plugins that serve, the last started last.
-    pub plugins: Vec<Arc<Plugin>>,
-    /// The generations that are being retired.
-    pub retirements: Vec<Retirement>,
-    /// Whether a plugin hangs in its start.
-    pub somebody_starts: bool,
-}
-
-impl Leaving {
-    /// What a keeper hands over that has ended before.
-    pub fn nothing() -> Self {
-        Self { plugins: Vec::new(), retirements: Vec::new(), somebody_starts: false }
-    }
-}
-
-/// What the keeper tells when something has changed.
-pub struct Published {
-    /// The plugins that serve, in the order of the folders and file names.
-    pub plugins: Vec<Arc<Plugin>>,
-    /// The plugins that served and do not any more, and their commands.
-    pub gone: Vec<Gone>,
-    /// What is to be said of all files.
-    pub status: Status,
-    /// What has changed.
-    pub changes: Vec<Change>,
-}
-
-impl Published {
-    /// That no plugin serves.
-    fn nothing() -> Self {
-        Self { plugins: Vec::new(), gone: Vec::new(), status: Status::default(), changes: Vec::new() }
-    }
-}
 
 /// The keeper.
 pub struct Keeper {

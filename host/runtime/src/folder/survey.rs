@@ -2,9 +2,9 @@
 //! while no host runs.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::keeper::Which;
+use super::messages::Which;
 use super::{Choices, Selection};
 use crate::library::discovery::{self, Stamp};
 use crate::library::intake::{self, Intake, Refusal};
@@ -116,18 +116,4 @@ fn duplicates(plugins: &[PluginStatus]) -> Vec<Duplicate> {
         }
     }
     duplicates
-}
-
-impl Which {
-    /// Whether a refused file is meant.
-    pub fn means(&self, path: &Path, refusal: &Refusal) -> bool {
-        match self {
-            Self::Refused => true,
-            Self::Called(called) => {
-                refusal.name.as_ref() == Some(called)
-                    || path == Path::new(called)
-                    || path.file_name().is_some_and(|name| name == called.as_str())
-            }
-        }
-    }
 }

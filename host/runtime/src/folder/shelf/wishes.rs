@@ -1,0 +1,74 @@
+//! What people want of the files: try one again, switch a plugin off or on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Entry, Shelf, Spot, State};
+use crate::folder::messages::Which;
+use crate::library::discovery::Stamp;
+use crate::words;
+
+impl Shelf {
+    /// Tries refused files again. Returns how many.
+    pub fn retry(&mut self, which: &Which) -> usize {
+        let again: Vec<Spot> = self
+            .entries
+            .iter()
+            .filter(|(spot, entry)| entry.refusal().is_some_and(|refusal| which.means(&spot.path, refusal)))
+            .map(|(spot, _)| spot.clone())
+            .collect();
+        for spot in &again {
+            let refusal = self.entries.get(spot).and_then(Entry::refusal);
+            if let Some(hash) = refusal.and_then(|refusal| refusal.hash) {
+                self.intake.forget(hash);
+            }
+            self.consider(spot, Stamp::of(&spot.path).ok(), Duration::ZERO);
+        }
+        again.len()
+    }
+
+    /// Switches a plugin off, or on again.
+    ///
+    /// # Errors
+    /// A sentence, when the choice cannot be kept, or no file has such a plugin.
+    pub fn set_disabled(&mut self, name: &str, disabled: bool) -> Result<(), String> {
+        let concerned = self.concerned(name);
+        if concerned.is_empty() && disabled {
+            return Err(words::no_such_plugin(name));
+        }
+        self.choices.set(name, disabled)?;
+        self.reconsider(name);
+        Ok(())
+    }
+
+    fn reconsider(&mut self, name: &str) {
+        for spot in self.concerned(name) {
+            self.consider(&spot, Stamp::of(&spot.path).ok(), Duration::ZERO);
+        }
+    }
+
+    /// Where plugins of this name lie.
+    fn concerned(&self, name: &str) -> Vec<Spot> {
+        let concerns = |entry: &Entry| match &entry.state {
+            State::Serving(plugin) => &*plugin.name == name,
+            State::LeftOut { name: other, .. } => other == name,
+            State::Refused(refusal) => refusal.name.as_deref() == Some(name),
+            State::Stranger => false,
+        };
+        self.entries.iter().filter(|(_, entry)| concerns(entry)).map(|(spot, _)| spot.clone()).collect()
+    }
+
+    /// The file of the choices, which others may change.
+    pub fn choices_file(&self) -> &Path {
+        self.choices.file()
+    }
+
+    /// Reads the choices anew, and does what they say.
+    pub fn reread_choices(&mut self) {
+        let now = self.choices.read_anew();
+        let before = std::mem::replace(&mut self.choices, now);
+        for name in before.differing(&self.choices) {
+            self.reconsider(&name);
+        }
+    }
+}
