@@ -256,6 +256,7 @@ impl Files {
         self.add("constructor-sleeps", &does(b's'), Refused("did not finish opening within"));
         self.add("constructor-loops", &does(b'l'), Refused("did not finish opening within"));
         self.add("constructor-complains", &does(b'c'), Refused("by an abort"));
+        self.add("constructor-leaves-somebody", &does(b'f'), Refused("by an abort"));
         self.add("constructor-writes", &does(b'w'), Serves);
     }
 }

@@ -126,3 +126,68 @@ fn read(section: &[u8]) -> Result<Manifest, Refused> {
         Some(reason) => Err(Refused { reason, may_grow: false, manifest: Some(Box::new(manifest)) }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn section(format: u32, length: u32, text: &[u8]) -> Vec<u8> {
+        [&MAGIC[..], &format.to_le_bytes(), &length.to_le_bytes(), text].concat()
+    }
+
+    fn manifest(more: &str) -> String {
+        format!(
+            r#"{{"abi_number":{ABI_NUMBER},"name":"a","version":"1","api_version":"1","unwinds":true{more}}}"#
+        )
+    }
+
+    #[test]
+    fn what_a_newer_plugin_api_says_besides_is_passed_over() {
+        let text = manifest(r#","a_new_field":[1],"commands":[{"name":"a","place":"worker","new":1}]"#);
+        let read = read(&section(FORMAT, text.len() as u32, text.as_bytes())).unwrap();
+        assert_eq!((read.name.as_str(), read.commands.unwrap().len()), ("a", 1));
+    }
+
+    #[test]
+    fn a_length_beyond_the_section_is_damage() {
+        let text = manifest("");
+        for length in [text.len() as u32 + 1, u32::MAX] {
+            assert!(read(&section(FORMAT, length, text.as_bytes())).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_section_is_read_without_a_panic(text in prop::collection::vec(any::<u8>(), 0..200), length in 0..300_u32) {
+            let _ = read(&text);
+            let _ = read(&section(FORMAT, length, &text));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn a_program_with_any_damage_is_no_plugin(
+            damage in prop::collection::vec((0..2000_usize, any::<u8>()), 1..20),
+            at_the_end in prop::collection::vec((0..3000_usize, any::<u8>()), 0..20),
+            cut in 0..5000_usize,
+        ) {
+            let mut bytes = std::fs::read("/bin/true").unwrap();
+            for (at, byte) in damage {
+                bytes[at] = byte;
+            }
+            let length = bytes.len();
+            for (from_the_end, byte) in at_the_end {
+                bytes[length - 1 - from_the_end] = byte;
+            }
+            bytes.truncate(length - cut.saturating_sub(2500));
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), &bytes).unwrap();
+            let found = examine(&File::open(file.path()).unwrap(), bytes.len() as u64);
+            prop_assert!(!matches!(found, Ok(Found::Plugin(_))));
+        }
+    }
+}
