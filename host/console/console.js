@@ -75,4 +75,8 @@ window.__TAURI__.event.listen('host/plugins', ({ payload }) => {
   news.textContent = (payload.name || payload.file) + ' ' + words[payload.kind]
   show()
 })
-show().then(status => invoke({ cmd: 'host/report', ok: true, lines: [status.plugins.length + ' plugins'] }), error => { list.textContent = error })
+show().then(async status => {
+  // Whoever takes a picture at the report should see the plugins in it.
+  for (let drawn = 0; drawn < 3; drawn++) await new Promise(resolve => requestAnimationFrame(resolve))
+  invoke({ cmd: 'host/report', ok: true, lines: [status.plugins.length + ' plugins'] })
+}).catch(error => { list.textContent = error })
