@@ -121,3 +121,9 @@ pub fn switched(name: &str, disabled: bool, changed: bool) -> String {
         (false, false) => format!("{name} was not switched off"),
     }
 }
+
+pub fn nobody_called(name: &str) -> String {
+    format!(
+        "no file in the plugin folders has a plugin {name} at present; `plugin-host list` tells which there are"
+    )
+}

@@ -44,6 +44,7 @@ impl Files {
         files.cut(&good);
         files.headers(&good);
         files.manifests(&good);
+        files.sparse(&good);
         files.random();
         #[cfg(unix)]
         files.no_files(&good);
@@ -140,6 +141,26 @@ impl Files {
         with("no-sections", 40, &0_u64.to_le_bytes(), Stranger);
         with("many-sections", 60, &u16::MAX.to_le_bytes(), Refused("is"));
         with("names-nowhere", 62, &1000_u16.to_le_bytes(), Refused("is damaged"));
+    }
+
+    /// Longer than memory, with little on the disk.
+    fn sparse(&mut self, good: &[u8]) {
+        let mut add = |name: &str, bytes: &[u8], length: u64, expected| {
+            self.add(name, bytes, expected);
+            let file = fs::File::options().write(true).open(self.path(name)).expect("it was made");
+            file.set_len(length).expect("a disk with holes");
+        };
+        add("very-long", good, 30 << 30, Refused("is too large for a plugin"));
+        // The section's header says that it holds a gigabyte.
+        let word = |at: usize| u64::from_le_bytes(good[at..at + 8].try_into().expect("eight bytes"));
+        let (sections, count) = (word(40) as usize, usize::from(good[60]));
+        let magic = b"plugin-host\0mani";
+        let at = good.windows(magic.len()).position(|window| window == magic).expect("a manifest") as u64;
+        let section = (0..count).map(|number| sections + number * 64).find(|header| word(header + 24) == at);
+        let mut bytes = good.to_vec();
+        let size = section.expect("a section") + 32;
+        bytes[size..size + 8].copy_from_slice(&(1_u64 << 29).to_le_bytes());
+        add("manifest-of-half-a-gigabyte", &bytes, 1 << 30, Refused("is damaged: what it says about itself"));
     }
 
     /// With other words in the manifest.

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use plugin_host_runtime::{Change, ChangeKind, Replier, Reply, Stopped};
+use plugin_host_runtime::{Change, ChangeKind, Offline, Replier, Reply, Stopped};
 use serde_json::{Value, json};
 use tests::versions::{Starts, place, put, version};
-use tests::{Host, library};
+use tests::{Host, library, plugin_folder};
 
 fn which(host: &Host) -> Result<u64, String> {
     host.call(json!({ "cmd": "which", "number": 7 })).map(|answer| answer["version"].as_u64().unwrap())
@@ -174,6 +174,88 @@ fn a_plugin_is_switched_off_and_on_and_that_is_remembered() {
     assert!(status.plugins.is_empty() && status.left_out[0].disabled, "{status:?}");
     assert_eq!(host.call(json!({ "cmd": "host/enable", "plugin": "changing" })), Ok(json!(null)));
     assert_eq!(which(&host), Ok(1));
+}
+
+#[test]
+fn a_plugin_that_serves_on_after_a_refused_replacement_is_switched_off_all_the_same() {
+    let host = empty();
+    let file = place(host.folder.path());
+    put(&file, &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    put(&file, b"garbage, and enough of it");
+    check(host.change(), ChangeKind::Refused, Some(1), "is not a library");
+    assert_eq!(
+        host.call(json!({ "cmd": "host/retry", "file": "changing" })),
+        Ok(json!(1)),
+        "it is known by either name"
+    );
+    check(host.change(), ChangeKind::Refused, Some(1), "is not a library");
+    assert_eq!(host.call(json!({ "cmd": "host/disable", "plugin": "changing" })), Ok(json!(null)));
+    check(host.change(), ChangeKind::LeftOut, None, "is switched off");
+    assert!(which(&host).is_err());
+}
+
+#[test]
+fn when_the_first_of_two_files_becomes_another_plugin_the_second_serves() {
+    let host = empty();
+    let file = |name: &str| host.folder.path().join(format!("{name}.{}", std::env::consts::DLL_EXTENSION));
+    put(&file("a"), &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    put(&file("b"), &version(2, Starts::Well));
+    check(host.change(), ChangeKind::LeftOut, None, "calls itself `changing`");
+    put(&file("a"), &fs::read(library("ordinary")).unwrap());
+    let kinds: Vec<_> = (0..3).map(|_| host.change().kind).collect();
+    assert_eq!(kinds, [ChangeKind::Removed, ChangeKind::Added, ChangeKind::Added]);
+    assert_eq!(which(&host), Ok(2));
+    assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
+}
+
+#[test]
+fn a_folder_that_is_removed_and_made_again_is_followed_as_before() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("plugins");
+    fs::create_dir(&folder).unwrap();
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(&folder));
+    host.status();
+    put(&place(&folder), &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    fs::remove_dir_all(&folder).unwrap();
+    check(host.change(), ChangeKind::Removed, None, "");
+    fs::create_dir(&folder).unwrap();
+    put(&place(&folder), &version(2, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(2), "");
+    put(&place(&folder), &version(3, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(3), "");
+    assert_eq!(which(&host), Ok(3));
+}
+
+#[test]
+fn a_switch_on_the_command_line_reaches_a_host_that_runs() {
+    let host = empty();
+    put(&place(host.folder.path()), &version(1, Starts::Well));
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    let offline = Offline::new(vec![host.folder.path().to_owned()], tests::places(host.folder.path()));
+    assert_eq!(offline.set_disabled("changing", true), Ok(true));
+    check(host.change(), ChangeKind::LeftOut, None, "is switched off");
+    assert_eq!(offline.set_disabled("changing", false), Ok(true));
+    check(host.change(), ChangeKind::Added, Some(2), "");
+}
+
+#[test]
+fn stopping_while_a_library_is_tried_stops_those_that_serve() {
+    let folder = plugin_folder(&["ordinary"]);
+    let host = Host::set_up(folder, |builder| builder.probe_limit(Duration::from_secs(600)));
+    let last_words = host.folder.path().join("last-words");
+    host.call(json!({ "cmd": "lastWords", "file": last_words })).unwrap();
+    let library = fs::read(library("constructor")).unwrap();
+    let mark = b"constructor does: n";
+    let at = library.windows(mark.len()).position(|window| window == mark).unwrap() + mark.len() - 1;
+    let sleeps = [&library[..at], b"s", &library[at + 1..]].concat();
+    put(&host.folder.path().join(format!("z.{}", std::env::consts::DLL_EXTENSION)), &sleeps);
+    // The keeper does not answer while it waits for the trial: then it has begun.
+    while host.begin(json!({ "cmd": "host/retry" })).recv_timeout(Duration::from_millis(300)).is_ok() {}
+    assert_eq!(host.runtime.stop(Duration::from_secs(2)), Stopped::StillRunning);
+    assert!(last_words.exists());
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Alone {
     pub fn load(file: &Path, data_root: PathBuf) -> Result<Self, String> {
         let text = |error: std::io::Error| error.to_string();
         let copies = PrivateCopies::new().map_err(text)?;
-        let copy = copies.copy(&discovery::open(file)?.0).map_err(text)?;
+        let copy = copies.copy(&discovery::open(file)?.0)?;
         let manifest = opening::open(&copy.path)?.module.describe()?;
         let (crumbs, _) = Breadcrumbs::begin(&data_root.join("running")).map_err(text)?;
         let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?, crumbs);

@@ -18,6 +18,7 @@ use crate::folder::{Leaving, Order, Published};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::message::Message;
+use crate::plugin::Plugin;
 use crate::plugin::retirement::{Retirement, Stop};
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn, Route, Router};
@@ -41,6 +42,8 @@ struct Inner {
     router: RwLock<Option<Router>>,
     /// Messages from before the router was there.
     waiting: Mutex<Waiting>,
+    /// The plugins that the routes lead to, for a stop that the keeper has no time for.
+    serving: Mutex<Vec<Arc<Plugin>>>,
     /// Nothing before the plugins are loaded.
     status: Mutex<Option<Status>>,
     loading_ended: Condvar,
@@ -141,21 +144,23 @@ impl Inner {
             replier.error(words::stopping());
         }
         self.main_queue.stop();
-        let leaving = self.dismiss_keeper(deadline);
-        self.copies.remove();
-        // From here on it is the host that ends, whatever runs.
-        self.crumbs.end();
-        let Some(Leaving { plugins, retirements, somebody_starts }) = leaving else {
-            // A plugin's start goes on in the keeper's thread.
-            return Stopped::StillRunning;
-        };
+        // A keeper that tries or starts a library at this moment gets half of the time, and the plugins that serve the rest.
+        let half = Instant::now() + deadline.saturating_duration_since(Instant::now()) / 2;
+        let leaving = self.dismiss_keeper(half);
+        let answered = leaving.is_some();
+        let Leaving { mut plugins, retirements, somebody_starts } = leaving.unwrap_or_else(Leaving::nothing);
+        if !answered {
+            plugins = std::mem::take(&mut *lock(&self.serving));
+            plugins.sort_by_key(|plugin| plugin.sequence);
+        }
+        lock(&self.serving).clear();
         // Nobody finds a plugin from now on.
         drop(self.router.write().unwrap_or_else(PoisonError::into_inner).take());
         retirements.iter().for_each(Retirement::hurry);
         let mut ending = retirements;
         let mut left = plugins.len();
         for plugin in plugins.into_iter().rev() {
-            let one = Retirement::begin(plugin, Stop::AtOnce);
+            let one = Retirement::begin(plugin, Stop::AtOnce, || {});
             let now = Instant::now();
             let share = deadline.saturating_duration_since(now) / u32::try_from(left).unwrap_or(u32::MAX);
             left -= 1;
@@ -163,13 +168,16 @@ impl Inner {
                 ending.push(one);
             }
         }
-        let mut clean = !somebody_starts;
+        let mut clean = answered && !somebody_starts;
         for one in ending {
             clean &= one.wait(deadline);
         }
         if let Some(app) = &self.app {
             clean &= app.end(deadline);
         }
+        self.copies.remove();
+        // From here on it is the host that ends, whatever runs.
+        self.crumbs.end();
         if clean { Stopped::Cleanly } else { Stopped::StillRunning }
     }
 
@@ -195,6 +203,7 @@ impl Inner {
             // What comes while the host closes is not put into force: it would never be stopped.
             if !self.stopping.load(Ordering::Acquire) {
                 *current = Some(router);
+                *lock(&self.serving) = plugins;
             }
         }
         *lock(&self.status) = Some(status);

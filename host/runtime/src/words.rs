@@ -391,3 +391,26 @@ pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>)
         }
     }
 }
+
+pub fn file_too_large(bytes: u64, most: u64) -> String {
+    format!("is too large for a plugin: {bytes} bytes, and {most} are allowed; remove it")
+}
+
+pub fn copy_unwritable(folder: &Path, detail: &str) -> String {
+    format!(
+        "was not loaded: the copy in {} cannot be written: {detail}; make room, or choose another folder with TMPDIR",
+        folder.display()
+    )
+}
+
+pub fn no_programs_there() -> String {
+    "was not loaded: the folder for temporary files does not allow programs; choose another one with TMPDIR"
+        .to_owned()
+}
+
+pub fn no_breadcrumbs(folder: &Path, detail: &str) -> String {
+    format!(
+        "should this host die in a plugin, the next one will not know in which: {} cannot be written: {detail}",
+        folder.display()
+    )
+}

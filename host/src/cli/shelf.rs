@@ -30,7 +30,12 @@ pub fn retry(folders: &Folders, file: Option<String>) -> Result<i32> {
 
 /// Switches a plugin off, or on again.
 pub fn switch(folders: &Folders, name: &str, disabled: bool) -> Result<i32> {
-    let changed = offline(folders)?.set_disabled(name, disabled).map_err(Error::msg)?;
+    let offline = offline(folders)?;
+    let changed = offline.set_disabled(name, disabled).map_err(Error::msg)?;
+    if disabled && !offline.knows(name) {
+        // Its file may come later; a slip of the keyboard is more likely.
+        writeln!(std::io::stderr(), "{}", words::nobody_called(name))?;
+    }
     writeln!(std::io::stdout(), "{}", words::switched(name, disabled, changed))?;
     Ok(0)
 }

@@ -54,15 +54,27 @@ impl Choices {
     /// # Errors
     /// A sentence, when the choice cannot be kept; then nothing has changed.
     pub fn set(&mut self, name: &str, disabled: bool) -> Result<bool, String> {
-        let mut names = self.disabled.clone();
+        let unwritable = |error: std::io::Error| words::choices_unwritable(&self.file, &error.to_string());
+        // Others choose as well: what they have chosen meanwhile is read, and nobody writes at the same time.
+        let lock = lock(&self.file).map_err(unwritable)?;
+        let mut names = self.read_anew().disabled;
         let changed = if disabled { names.insert(name.to_owned()) } else { names.remove(name) };
         if changed {
-            write(&self.file, &names)
-                .map_err(|error| words::choices_unwritable(&self.file, &error.to_string()))?;
-            self.disabled = names;
+            write(&self.file, &names).map_err(unwritable)?;
         }
+        drop(lock);
+        self.disabled = names;
         Ok(changed)
     }
+}
+
+fn lock(file: &Path) -> std::io::Result<fs::File> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let lock = fs::File::create(file.with_extension("lock"))?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 fn write(file: &Path, names: &BTreeSet<String>) -> std::io::Result<()> {
@@ -87,6 +99,15 @@ mod tests {
         assert!(Choices::read(folder.path()).is_disabled("a"));
         assert_eq!(choices.set("a", false), Ok(true));
         assert!(!Choices::read(folder.path()).is_disabled("a"));
+        let together: Vec<_> = (0..8)
+            .map(|number| {
+                let folder = folder.path().to_owned();
+                std::thread::spawn(move || Choices::read(&folder).set(&number.to_string(), true).unwrap())
+            })
+            .collect();
+        together.into_iter().for_each(|one| assert!(one.join().unwrap()));
+        let choices = Choices::read(folder.path());
+        assert!((0..8).all(|number| choices.is_disabled(&number.to_string())), "nobody's choice is lost");
         fs::write(folder.path().join("disabled.json"), "garbage").unwrap();
         assert!(!Choices::read(folder.path()).is_disabled("a"));
     }

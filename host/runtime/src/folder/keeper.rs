@@ -29,6 +29,9 @@ const UNFINISHED: Duration = Duration::from_secs(3);
 /// Between two looks at an unfinished file.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
+/// Between two looks for a folder that is gone.
+const LOOK_FOR_FOLDER: Duration = Duration::from_millis(500);
+
 /// The keeper.
 pub struct Keeper {
     shelf: Shelf,
@@ -87,14 +90,15 @@ impl Keeper {
         let notices = notices.clone();
         let choices = self.shelf.choices_file().parent().map(PathBuf::from);
         let watched: Vec<PathBuf> = self.folders.iter().cloned().chain(choices).collect();
-        let watcher = Watcher::start(&watched, move |noticed| {
+        let ended = notices.clone();
+        let mut watcher = Watcher::start(&watched, move |noticed| {
             // A keeper that has ended does not want to know.
             let _ = notices.send(Order::Noticed(noticed));
         });
         // A file that looks unfinished is refused in the first reading, which nobody wants to wait for. If somebody does
         // write it, it will change.
         self.read_all(Duration::ZERO);
-        self.publish();
+        self.publish(&ended);
         loop {
             let order = match self.due.values().min() {
                 Some(next) => orders.recv_deadline(*next),
@@ -106,45 +110,49 @@ impl Keeper {
                     let _ = answer.send(self.leave());
                     return;
                 }
-                Ok(order) => self.obey(order),
-                Err(RecvTimeoutError::Timeout) => self.look_at_what_is_due(),
+                Ok(order) => self.obey(order, &ended),
+                Err(RecvTimeoutError::Timeout) => self.look_at_what_is_due(&mut watcher),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if self.shelf.has_changed() {
-                self.publish();
+                self.publish(&ended);
             }
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: Order, ended: &Sender<Order>) {
         match order {
             Order::Noticed(Noticed::Anything) => self.read_all(UNFINISHED),
             Order::Noticed(Noticed::Changed(path)) => self.expect(path, QUIET),
             Order::Noticed(Noticed::Whole(path)) => self.expect(path, Duration::ZERO),
             Order::Retry(which, replier) => {
                 let count = self.shelf.retry(&which);
-                self.publish();
+                self.publish(ended);
                 replier.json(count.to_string().into_bytes());
             }
             Order::Disable(name, disabled, replier) => {
                 let outcome = self.shelf.set_disabled(&name, disabled);
-                self.publish();
+                self.publish(ended);
                 match outcome {
                     Ok(()) => replier.json(b"null".to_vec()),
                     Err(reason) => replier.error(reason),
                 }
             }
+            Order::Ended => self.shelf.note_change(),
             Order::Stop(_) => {}
         }
     }
 
     fn expect(&mut self, path: PathBuf, after: Duration) {
-        if discovery::is_library_name(&path) || path == self.shelf.choices_file() {
+        if discovery::is_library_name(&path)
+            || path == self.shelf.choices_file()
+            || self.folders.contains(&path)
+        {
             self.due.insert(path, Instant::now() + after);
         }
     }
 
-    fn look_at_what_is_due(&mut self) {
+    fn look_at_what_is_due(&mut self, watcher: &mut Watcher) {
         let now = Instant::now();
         let mut due: Vec<PathBuf> =
             self.due.iter().filter(|(_, at)| **at <= now).map(|(path, _)| path.clone()).collect();
@@ -153,6 +161,10 @@ impl Keeper {
             self.due.remove(&path);
             if path == self.shelf.choices_file() {
                 self.shelf.reread_choices();
+                continue;
+            }
+            if self.folders.contains(&path) {
+                self.look_at_folder(path, watcher);
                 continue;
             }
             let folder = self.folders.iter().position(|folder| path.parent() == Some(folder));
@@ -166,6 +178,14 @@ impl Keeper {
         if self.shelf.look(folder, &path, unfinished) == Again::Later {
             self.due.insert(path, Instant::now() + LOOK_AGAIN);
         }
+    }
+
+    /// Something happened to a folder itself. One that is gone is looked for until it is there again.
+    fn look_at_folder(&mut self, folder: PathBuf, watcher: &mut Watcher) {
+        if !(folder.is_dir() && watcher.renew(&folder)) {
+            self.due.insert(folder, Instant::now() + LOOK_FOR_FOLDER);
+        }
+        self.read_all(UNFINISHED);
     }
 
     /// Looks at all files there are, and at those there were.
@@ -186,13 +206,18 @@ impl Keeper {
         }
     }
 
-    fn publish(&mut self) {
+    fn publish(&mut self, ended: &Sender<Order>) {
+        self.shelf.let_others_follow();
         self.retirements.retain(|retirement| !retirement.is_over());
         let (published, leaving) = self.shelf.publish(&self.retirements);
         (self.publish)(published);
         self.told.store(true, Ordering::Release);
         // Only now does no route lead to them.
-        let end = |plugin| Retirement::begin(plugin, Stop::AfterTheLastCall);
+        let end = |plugin| {
+            let ended = ended.clone();
+            // A keeper that has ended does not want to know.
+            Retirement::begin(plugin, Stop::AfterTheLastCall, move || drop(ended.send(Order::Ended)))
+        };
         self.retirements.extend(leaving.into_iter().map(end));
     }
 

@@ -29,6 +29,8 @@ pub enum Order {
     Retry(Which, Replier),
     /// Switch a plugin off, or on again.
     Disable(String, bool, Replier),
+    /// A generation has ended.
+    Ended,
     /// Hand over what there is to stop, and end.
     Stop(Sender<Leaving>),
 }
@@ -70,13 +72,14 @@ impl Published {
 }
 
 impl Which {
-    /// Whether a refused file is meant.
-    pub fn means(&self, path: &Path, refusal: &Refusal) -> bool {
+    /// Whether a refused file is meant, in whose place the plugin called `serves` goes on.
+    pub fn means(&self, path: &Path, refusal: &Refusal, serves: Option<&str>) -> bool {
         match self {
             Self::Refused => true,
             Self::Called(called) => {
                 refusal.name.as_ref() == Some(called)
-                    || path == Path::new(called)
+                    || serves == Some(called)
+                    || std::path::absolute(called).is_ok_and(|called| path == called)
                     || path.file_name().is_some_and(|name| name == called.as_str())
             }
         }

@@ -292,7 +292,6 @@ impl Shelf {
             self.part_with(&plugin, &spot.path, ChangeKind::Removed, None);
         }
         self.put(spot, stamp, state);
-        self.let_others_follow();
     }
 
     fn put(&mut self, spot: &Spot, stamp: Option<Stamp>, state: State) {
@@ -306,26 +305,27 @@ impl Shelf {
         if let State::Serving(plugin) = entry.state {
             self.part_with(&plugin, &spot.path, ChangeKind::Removed, None);
         }
-        self.let_others_follow();
     }
 
     /// Considers the files whose plugin was left out because another file came first, or refused because it was the same
-    /// file under another name, where that is no longer so.
-    fn let_others_follow(&mut self) {
-        let waiting: Vec<(Spot, Option<Stamp>)> = self
-            .entries
-            .iter()
-            .filter(|(spot, entry)| match &entry.state {
+    /// file under another name, where that is no longer so. To be called when all that has changed was looked at.
+    pub fn let_others_follow(&mut self) {
+        // Each round decides about one file at least for good; more rounds than files would be a circle.
+        for _ in 0..=self.entries.len() {
+            let waiting = self.entries.iter().find(|(spot, entry)| match &entry.state {
                 State::LeftOut { name, disabled: false, .. } => self.unwanted(spot, name).is_none(),
                 State::Refused(refusal) => {
                     refusal.is_same_file && self.same_file(spot, entry.stamp.as_ref()).is_none()
                 }
                 _ => false,
-            })
-            .map(|(spot, entry)| (spot.clone(), entry.stamp.clone()))
-            .collect();
-        for (spot, stamp) in waiting {
-            self.consider(&spot, stamp, Duration::ZERO);
+            });
+            let Some((spot, _)) = waiting else { return };
+            let (spot, stamp) = (spot.clone(), Stamp::of(&spot.path).ok());
+            if stamp.is_none() {
+                self.vanish(&spot);
+            } else if self.consider(&spot, stamp, Duration::ZERO) == Again::Later {
+                return;
+            }
         }
     }
 
@@ -358,6 +358,11 @@ impl Shelf {
     /// All files, with their folder's place in the order.
     pub fn files(&self) -> Vec<(usize, PathBuf)> {
         self.entries.keys().map(|spot| (spot.folder, spot.path.clone())).collect()
+    }
+
+    /// Notes that something has changed that only the status tells.
+    pub fn note_change(&mut self) {
+        self.changed = true;
     }
 
     /// Whether there is something to publish.

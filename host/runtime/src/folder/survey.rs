@@ -69,7 +69,7 @@ pub fn try_again(folders: &[PathBuf], intake: &Intake, which: &Which) -> Vec<(Pa
     let mut outcomes = Vec::new();
     for (path, stamp) in files(folders, &mut Status::default()) {
         let Err(refusal) = intake::look(&path, &stamp, &intake.verdicts) else { continue };
-        if !which.means(&path, &refusal) {
+        if !which.means(&path, &refusal, None) {
             continue;
         }
         if let Some(hash) = refusal.hash {

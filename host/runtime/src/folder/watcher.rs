@@ -20,10 +20,18 @@ pub enum Noticed {
 
 /// Watches folders until it is dropped.
 pub struct Watcher {
-    _watcher: Option<RecommendedWatcher>,
+    system: Option<RecommendedWatcher>,
 }
 
 impl Watcher {
+    /// Watches a folder anew that was gone, under the same name. Whether that could be done.
+    pub fn renew(&mut self, folder: &Path) -> bool {
+        let Some(watcher) = &mut self.system else { return true };
+        // What was watched under this name may lie elsewhere by now, or nowhere.
+        let _ = watcher.unwatch(folder);
+        watcher.watch(folder, RecursiveMode::NonRecursive).is_ok()
+    }
+
     /// Watches `folders` and calls `notice`, on a thread of its own. A folder that cannot be watched is read at the start
     /// alone; the log says so.
     pub fn start(folders: &[PathBuf], notice: impl Fn(Noticed) + Send + 'static) -> Self {
@@ -38,7 +46,7 @@ impl Watcher {
             Ok(watcher) => watcher,
             Err(error) => {
                 tracing::warn!("{}", words::not_watched(Path::new("folders"), &error.to_string()));
-                return Self { _watcher: None };
+                return Self { system: None };
             }
         };
         for folder in folders.iter().filter(|folder| folder.is_dir()) {
@@ -46,7 +54,7 @@ impl Watcher {
                 tracing::warn!("{}", words::not_watched(folder, &error.to_string()));
             }
         }
-        Self { _watcher: Some(watcher) }
+        Self { system: Some(watcher) }
     }
 }
 

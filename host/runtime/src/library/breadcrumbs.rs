@@ -119,7 +119,7 @@ struct Names {
 
 /// The breadcrumbs of this process. Cloning shares them.
 #[derive(Clone)]
-pub struct Breadcrumbs(Arc<Inner>);
+pub struct Breadcrumbs(Option<Arc<Inner>>);
 
 struct Inner {
     sheet: &'static Sheet,
@@ -156,7 +156,8 @@ impl Breadcrumbs {
         let named = tempfile::Builder::new().prefix("host-").suffix(".crumbs").tempfile_in(folder)?;
         named.as_file().lock()?;
         let (lock, file) = named.keep().map_err(|error| error.error)?;
-        lock.set_len(size_of::<Sheet>() as u64)?;
+        // Written and not only made long: on a full disk a mapping without room behind it kills who writes to it.
+        (&lock).write_all(&vec![0; size_of::<Sheet>()])?;
         // SAFETY: the file was made here under a name of its own, and is locked; whoever writes to it or cuts it off all the
         // same is this user, and could as well write to this process.
         let map = unsafe { MmapMut::map_mut(&lock)? };
@@ -169,13 +170,19 @@ impl Breadcrumbs {
         fatal::watch(sheet);
         let names = Mutex::new((File::create(file.with_extension("names"))?, 0));
         let free = Mutex::new((0..SLOTS).rev().collect());
-        Ok((Self(Arc::new(Inner { sheet, file, _lock: lock, names, free })), traces))
+        Ok((Self(Some(Arc::new(Inner { sheet, file, _lock: lock, names, free }))), traces))
+    }
+
+    /// No breadcrumbs, where they cannot be written.
+    pub fn none() -> Self {
+        Self(None)
     }
 
     /// Writes down a plugin whose code is to run. Where the disk does not allow that, the next host cannot name it.
     pub fn know(&self, plugin: &str, hash: ContentHash, commands: impl Iterator<Item = String>) -> Known {
         let names = Names { plugin: plugin.to_owned(), hash: hash.to_string(), commands: commands.collect() };
-        let mut file = self.0.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(inner) = &self.0 else { return Known { crumbs: self.clone(), plugin: 0 } };
+        let mut file = inner.names.lock().unwrap_or_else(PoisonError::into_inner);
         let number = file.1;
         file.1 += 1;
         let written = serde_json::to_vec(&names).map_err(io::Error::from).and_then(|mut line| {
@@ -190,10 +197,11 @@ impl Breadcrumbs {
 
     /// Ends them: the process stops as it should.
     pub fn end(&self) {
-        self.0.sheet.left.store(ON_PURPOSE, Ordering::Release);
+        let Some(inner) = &self.0 else { return };
+        inner.sheet.left.store(ON_PURPOSE, Ordering::Release);
         // What stays is read as that of a process that has left on purpose.
-        let _ = fs::remove_file(self.0.file.with_extension("names"));
-        let _ = fs::remove_file(&self.0.file);
+        let _ = fs::remove_file(inner.file.with_extension("names"));
+        let _ = fs::remove_file(&inner.file);
     }
 }
 
@@ -201,7 +209,7 @@ impl Known {
     /// Says that code of the plugin runs on this thread: the command at `index`, in the phase of calls. Nothing is said
     /// where more threads run than there are slots.
     pub fn put(&self, phase: Phase, index: u32) -> Option<Crumb> {
-        let slot = slot_of_this_thread(&self.crumbs)?;
+        let slot = slot_of_this_thread(self.crumbs.0.as_ref()?)?;
         let running = Running { phase, plugin: self.plugin, index }.to_number();
         // Nobody else writes to this thread's slot.
         let outer = slot.running.load(Ordering::Relaxed);
@@ -244,8 +252,8 @@ thread_local! {
     static LAST: Cell<Option<(usize, &'static Slot)>> = const { Cell::new(None) };
 }
 
-fn slot_of_this_thread(crumbs: &Breadcrumbs) -> Option<&'static Slot> {
-    let place = Arc::as_ptr(&crumbs.0).addr();
+fn slot_of_this_thread(crumbs: &Arc<Inner>) -> Option<&'static Slot> {
+    let place = Arc::as_ptr(crumbs).addr();
     if let Some((last, slot)) = LAST.get()
         && last == place
     {
@@ -256,16 +264,16 @@ fn slot_of_this_thread(crumbs: &Breadcrumbs) -> Option<&'static Slot> {
     Some(slot)
 }
 
-fn look_for_slot(crumbs: &Breadcrumbs) -> Option<&'static Slot> {
+fn look_for_slot(crumbs: &Arc<Inner>) -> Option<&'static Slot> {
     let found = SLOTS_HERE.try_with(|leases| {
         let mut leases = leases.borrow_mut();
-        if let Some(lease) = leases.iter().find(|lease| Arc::ptr_eq(&lease.crumbs, &crumbs.0)) {
-            return Some(&crumbs.0.sheet.slots[lease.index]);
+        if let Some(lease) = leases.iter().find(|lease| Arc::ptr_eq(&lease.crumbs, crumbs)) {
+            return Some(&crumbs.sheet.slots[lease.index]);
         }
-        let index = crumbs.0.free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        let slot = &crumbs.0.sheet.slots[index];
+        let index = crumbs.free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let slot = &crumbs.sheet.slots[index];
         slot.thread.store(thread_number(), Ordering::Relaxed);
-        leases.push(Lease { crumbs: Arc::clone(&crumbs.0), index });
+        leases.push(Lease { crumbs: Arc::clone(crumbs), index });
         Some(slot)
     });
     // A thread that ends says nothing any more.
@@ -290,7 +298,7 @@ mod tests {
 
     /// The crumbs of a process that dies now, as the next one reads them.
     fn after_death(crumbs: &Breadcrumbs) -> Vec<Trace> {
-        reading::read(&crumbs.0.file)
+        reading::read(&crumbs.0.as_ref().unwrap().file)
     }
 
     fn known(crumbs: &Breadcrumbs, plugin: &str) -> Known {

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::discovery;
+use crate::words;
+
 /// What the folders' names begin with.
 const PREFIX: &str = "plugin-host-";
 
@@ -70,24 +73,27 @@ impl PrivateCopies {
     /// Copies what `file` holds.
     ///
     /// # Errors
-    /// When it cannot be read, or the copy cannot be written.
-    pub fn copy(&self, mut file: &File) -> io::Result<Copy> {
-        let mut copy = tempfile::NamedTempFile::new_in(self.folder.path())?;
+    /// A sentence about the file, when it cannot be read, or the copy cannot be written.
+    pub fn copy(&self, mut file: &File) -> Result<Copy, String> {
+        let unwritable = |error: io::Error| words::copy_unwritable(self.folder.path(), &error.to_string());
+        // Somebody who tidies up may have taken it.
+        fs::create_dir_all(self.folder.path()).map_err(unwritable)?;
+        let mut copy = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(unwritable)?;
         let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; 256 * 1024];
         loop {
-            let count = file.read(&mut buffer)?;
+            let count = file.read(&mut buffer).map_err(|error| words::unreadable(&error.to_string()))?;
             if count == 0 {
                 break;
             }
             hasher.update(&buffer[..count]);
-            copy.write_all(&buffer[..count])?;
+            copy.write_all(&buffer[..count]).map_err(unwritable)?;
         }
         let hash = ContentHash(hasher.finalize());
         // The content alone: a name in the folder may be 255 bytes long, not UTF-8, or hold a newline.
         let path = self.folder.path().join(format!("{hash}{}", std::env::consts::DLL_SUFFIX));
         if !path.exists() {
-            copy.persist(&path)?;
+            copy.persist(&path).map_err(|error| unwritable(error.error))?;
         }
         Ok(Copy { path, hash })
     }
@@ -109,12 +115,27 @@ fn remove_abandoned(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        // A folder without a lock is being made, or being removed.
-        let lock = ours.then(|| File::open(entry.path().join(LOCK)).ok()).flatten();
-        if lock.is_some_and(|lock| lock.try_lock().is_ok()) {
+        // A folder without a lock is being made, or being removed; one of somebody else's may hold anything.
+        let lock = (ours && is_ours(&entry.path()))
+            .then(|| discovery::open(&entry.path().join(LOCK)).ok())
+            .flatten();
+        if lock.is_some_and(|(lock, _)| lock.try_lock().is_ok()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Whether a folder belongs to the user of this process, and is no link to another one.
+#[cfg(unix)]
+fn is_ours(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == own)
+}
+
+#[cfg(not(unix))]
+fn is_ours(folder: &Path) -> bool {
+    fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_dir())
 }
 
 #[cfg(test)]

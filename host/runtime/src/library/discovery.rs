@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,10 @@ use crate::words;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     bytes: u64,
-    modified: Option<SystemTime>,
-    #[serde(default)]
+    /// When it was written to, in nanoseconds after 1970, or before.
+    modified_ns: Option<i64>,
+    /// When it was written to or got other properties, which nobody can choose: seconds and nanoseconds.
+    changed: Option<(i64, i64)>,
     identity: Option<(u64, u64)>,
 }
 
@@ -33,8 +35,31 @@ impl Stamp {
 
 impl From<&Metadata> for Stamp {
     fn from(metadata: &Metadata) -> Self {
-        Self { bytes: metadata.len(), modified: metadata.modified().ok(), identity: identity(metadata) }
+        Self {
+            bytes: metadata.len(),
+            modified_ns: metadata.modified().ok().and_then(nanoseconds),
+            changed: changed(metadata),
+            identity: identity(metadata),
+        }
     }
+}
+
+fn nanoseconds(time: SystemTime) -> Option<i64> {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).ok(),
+        Err(before) => i64::try_from(before.duration().as_nanos()).ok().map(i64::wrapping_neg),
+    }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<(i64, i64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.ctime(), metadata.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn changed(_metadata: &Metadata) -> Option<(i64, i64)> {
+    None
 }
 
 #[cfg(unix)]

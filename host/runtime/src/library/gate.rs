@@ -17,6 +17,12 @@ use plugin_api::manifest::{FORMAT, HEADER_BYTES, LONGEST_TEXT, MAGIC, Manifest};
 use super::names;
 use crate::words;
 
+/// The longest manifest, in bytes.
+const MOST_BYTES: u64 = (HEADER_BYTES + LONGEST_TEXT) as u64;
+
+/// The longest file that is looked at, in bytes. It would be copied, and no plugin is so large.
+const LARGEST_FILE: u64 = 1 << 30;
+
 /// What a file turned out to be.
 #[derive(Debug)]
 pub enum Found {
@@ -56,6 +62,9 @@ impl Refused {
 pub fn examine(file: &File, length: u64) -> Result<Found, Refused> {
     if length == 0 {
         return Err(Refused::for_now(words::empty_file()));
+    }
+    if length > LARGEST_FILE {
+        return Err(Refused::for_good(words::file_too_large(length, LARGEST_FILE)));
     }
     let data = ReadCache::new(file);
     let section = match FileKind::parse(&data) {

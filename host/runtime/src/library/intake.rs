@@ -73,13 +73,13 @@ impl Intake {
         let (file, length) = discovery::open(path)?;
         let Found::Plugin(_) = gate::examine(&file, length)? else { return Ok(None) };
         std::io::Seek::rewind(&mut &file).map_err(unreadable)?;
-        let copy = self.copies.copy(&file).map_err(unreadable)?;
+        let copy = self.copies.copy(&file)?;
         // The file may have changed since it was looked at; the copy does not.
         let (file, length) = discovery::open(&copy.path)?;
         let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
         self.verdicts.note(path, stamp, copy.hash);
         let verdict = self.verdict(&copy);
-        let Verdict { outcome, output } = verdict;
+        let Verdict { outcome, output, .. } = verdict;
         let refuse = |reason| Refusal {
             reason,
             output: output.clone(),
@@ -97,7 +97,9 @@ impl Intake {
             return known;
         }
         let verdict = self.probe.try_out(&copy.path, &self.copies.path_for("answer"));
-        self.verdicts.keep(copy.hash, &verdict);
+        if !verdict.fleeting {
+            self.verdicts.keep(copy.hash, &verdict);
+        }
         verdict
     }
 
@@ -115,7 +117,7 @@ pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Ma
     let (file, length): (File, u64) = discovery::open(path)?;
     let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
     let known = verdicts.hash_of(path, stamp).and_then(|hash| Some((hash, verdicts.recall(hash)?)));
-    let Some((hash, Verdict { outcome, output })) = known else { return Ok(Some(*manifest)) };
+    let Some((hash, Verdict { outcome, output, .. })) = known else { return Ok(Some(*manifest)) };
     let refuse = |reason| Refusal {
         reason,
         output,

@@ -25,7 +25,11 @@ pub struct Opened {
 /// # Errors
 /// A sentence about the file, to follow its name.
 pub fn open(copy: &Path) -> Result<Opened, String> {
-    let library = load(copy).map_err(|error| words::not_loadable(&detail(&error, copy)))?;
+    let library = load(copy).map_err(|error| match detail(&error, copy) {
+        // What Linux says of a library on a disk without programs; the file itself has passed the gate.
+        detail if detail.contains("failed to map segment") => words::no_programs_there(),
+        detail => words::not_loadable(&detail),
+    })?;
     // Never closed, even when it is refused below: its constructors have run and may have left threads.
     let library: &'static Library = Box::leak(Box::new(library));
     // SAFETY: the symbol is abi_stable's; a library that exports something else under this name is not one we can tell

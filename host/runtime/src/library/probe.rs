@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use plugin_api::manifest::LONGEST_TEXT;
+
 use super::verdicts::Verdict;
 use crate::words;
 
@@ -50,7 +52,7 @@ impl Probe {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = match command.spawn() {
             Ok(child) => child,
-            Err(error) => return refused(words::no_probe(&self.program, &error.to_string()), String::new()),
+            Err(error) => return fleeting(words::no_probe(&self.program, &error.to_string())),
         };
         let (errors, output) = (collect(child.stderr.take()), collect(child.stdout.take()));
         let ended = wait(&mut child, self.limit);
@@ -58,20 +60,32 @@ impl Probe {
         for stream in [errors, output] {
             said.push_str(&stream.recv_timeout(OUTPUT_PATIENCE).unwrap_or_default());
         }
-        let outcome = match (std::fs::read(answer), ended) {
+        let outcome = match (read_bounded(answer), ended) {
             // A library that has answered and dies afterwards, in a destructor, dies in the host as well.
             (Ok(text), Ended::By(status)) if status.success() => serde_json::from_slice(&text)
                 .unwrap_or_else(|error| Err(words::probe_garbled(&error.to_string()))),
             (_, Ended::By(status)) => Err(words::probe_died(&cause(status))),
             (_, Ended::Late) => Err(words::probe_late(self.limit)),
-            (_, Ended::Unknown(error)) => Err(words::no_probe(&self.program, &error)),
+            (_, Ended::Unknown(error)) => return fleeting(words::no_probe(&self.program, &error)),
         };
-        Verdict { outcome, output: said }
+        // What the system refuses today it may allow tomorrow.
+        let fleeting = outcome.as_ref().is_err_and(|reason| *reason == words::no_programs_there());
+        Verdict { outcome, output: said, fleeting }
     }
 }
 
-fn refused(reason: String, output: String) -> Verdict {
-    Verdict { outcome: Err(reason), output }
+/// What says nothing about the library.
+fn fleeting(reason: String) -> Verdict {
+    Verdict { outcome: Err(reason), output: String::new(), fleeting: true }
+}
+
+/// The child's answer. The library may have written anything into it.
+fn read_bounded(answer: &Path) -> std::io::Result<Vec<u8>> {
+    /// Twice the longest manifest.
+    const LONGEST: u64 = 2 * LONGEST_TEXT as u64;
+    let mut text = Vec::new();
+    std::fs::File::open(answer)?.take(LONGEST).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// How a child ended.

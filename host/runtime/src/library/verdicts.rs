@@ -24,6 +24,9 @@ pub struct Verdict {
     /// What it printed meanwhile, shortened.
     #[serde(default)]
     pub output: String,
+    /// Whether it says something of this moment, and nothing of the library: then it is not remembered.
+    #[serde(skip)]
+    pub fleeting: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -135,7 +138,8 @@ mod tests {
         let copies = PrivateCopies::new().unwrap();
         let hash = copies.copy(&fs::File::open("Cargo.toml").unwrap()).unwrap().hash;
         let ours = Verdicts::new(folder.path().join("deeper"), "1".to_owned());
-        let verdict = Verdict { outcome: Err("is bad".to_owned()), output: "ouch".to_owned() };
+        let verdict =
+            Verdict { outcome: Err("is bad".to_owned()), output: "ouch".to_owned(), fleeting: false };
         assert_eq!(ours.recall(hash), None);
         ours.keep(hash, &verdict);
         assert_eq!(ours.recall(hash).as_ref(), Some(&verdict));

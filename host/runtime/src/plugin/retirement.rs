@@ -29,8 +29,9 @@ pub struct Retirement {
 }
 
 impl Retirement {
-    /// Ends a generation that no route leads to any more, on a thread of its own: the plugin may hang in any of it.
-    pub fn begin(plugin: Arc<Plugin>, stop: Stop) -> Self {
+    /// Ends a generation that no route leads to any more, and calls `then`, on a thread of its own: the plugin may hang in any
+    /// of it.
+    pub fn begin(plugin: Arc<Plugin>, stop: Stop, then: impl FnOnce() + Send + 'static) -> Self {
         let calls = Arc::clone(&plugin.calls);
         calls.close();
         let (sender, ended) = crossbeam_channel::bounded(1);
@@ -55,6 +56,7 @@ impl Retirement {
             drop(plugin);
             // The one who waits may have lost patience.
             let _ = sender.send(());
+            then();
         });
         if let Err(error) = thread {
             tracing::warn!(

@@ -19,6 +19,7 @@ use crate::plugin::Loader;
 use crate::reply::Replier;
 use crate::router::{App, AppHandler, BuiltIn};
 use crate::status::Change;
+use crate::words;
 
 /// Where a runtime keeps what outlives it, and who tries libraries for it.
 #[derive(Debug, Clone)]
@@ -116,9 +117,14 @@ impl RuntimeBuilder {
     /// thread follows what happens in the folders.
     ///
     /// # Errors
-    /// When the system gives no thread or no folder for temporary files, or the folder for the state cannot be written.
-    pub fn start(self) -> std::io::Result<Runtime> {
-        let (crumbs, traces) = Breadcrumbs::begin(&self.places.state.join("running"))?;
+    /// When the system gives no thread or no folder for temporary files.
+    pub fn start(mut self) -> std::io::Result<Runtime> {
+        self.places = self.places.absolute();
+        let running = self.places.state.join("running");
+        let (crumbs, traces) = Breadcrumbs::begin(&running).unwrap_or_else(|error| {
+            tracing::warn!("{}", words::no_breadcrumbs(&running, &error.to_string()));
+            (Breadcrumbs::none(), Vec::new())
+        });
         let loader =
             Arc::new(Loader::new(self.places.data.clone(), self.limits, Watch::start()?, crumbs.clone()));
         let copies = Arc::new(PrivateCopies::new()?);
@@ -132,6 +138,7 @@ impl RuntimeBuilder {
             main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes),
             router: RwLock::default(),
             waiting: Mutex::default(),
+            serving: Mutex::default(),
             status: Mutex::default(),
             loading_ended: Condvar::new(),
             stopping: AtomicBool::new(false),
@@ -165,6 +172,12 @@ fn absolute(folders: Vec<PathBuf>) -> std::io::Result<Vec<PathBuf>> {
 }
 
 impl Places {
+    /// The same places by names that do not depend on the present folder: the system tells of changes by such names.
+    pub(super) fn absolute(self) -> Self {
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        Self { data: absolute(self.data), state: absolute(self.state), probe: self.probe }
+    }
+
     pub(super) fn verdicts(&self) -> Verdicts {
         Verdicts::new(self.state.join("verdicts"), self.identity())
     }

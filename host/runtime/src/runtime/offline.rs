@@ -21,12 +21,20 @@ impl Offline {
         // As the runtime does: what is remembered of a file is remembered by this path.
         let folders =
             folders.into_iter().map(|folder| std::path::absolute(&folder).unwrap_or(folder)).collect();
-        Self { folders, places }
+        Self { folders, places: places.absolute() }
     }
 
     /// What would serve, and what is refused or left out. Runs no plugin code, and starts no process.
     pub fn status(&self, selection: &Selection) -> Status {
         survey::survey(&self.folders, &self.places.verdicts(), &Choices::read(&self.places.state), selection)
+    }
+
+    /// Whether a file has a plugin of this name, whatever becomes of it.
+    pub fn knows(&self, name: &str) -> bool {
+        let Status { plugins, refused, left_out, .. } = self.status(&Selection::All);
+        plugins.iter().any(|one| one.name == name)
+            || left_out.iter().any(|one| one.name == name)
+            || refused.iter().any(|one| one.name.as_deref() == Some(name))
     }
 
     /// Forgets why files were refused, and tries each of them in a child process. Returns the files, and why one is still

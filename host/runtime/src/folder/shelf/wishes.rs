@@ -14,7 +14,10 @@ impl Shelf {
         let again: Vec<Spot> = self
             .entries
             .iter()
-            .filter(|(spot, entry)| entry.refusal().is_some_and(|refusal| which.means(&spot.path, refusal)))
+            .filter(|(spot, entry)| {
+                let serves = entry.serving().map(|plugin| &*plugin.name);
+                entry.refusal().is_some_and(|refusal| which.means(&spot.path, refusal, serves))
+            })
             .map(|(spot, _)| spot.clone())
             .collect();
         for spot in &again {
@@ -43,14 +46,23 @@ impl Shelf {
 
     fn reconsider(&mut self, name: &str) {
         for spot in self.concerned(name) {
-            self.consider(&spot, Stamp::of(&spot.path).ok(), Duration::ZERO);
+            let stamp = Stamp::of(&spot.path).ok();
+            let serves =
+                self.entries.get(&spot).and_then(Entry::serving).is_some_and(|plugin| &*plugin.name == name);
+            if serves && self.choices.is_disabled(name) {
+                // Whatever lies in its place by now: it is the one that serves that is switched off.
+                self.leave_out(&spot, stamp, name.to_owned(), words::disabled(name), true);
+            } else {
+                self.consider(&spot, stamp, Duration::ZERO);
+            }
         }
     }
 
     /// Where plugins of this name lie.
     fn concerned(&self, name: &str) -> Vec<Spot> {
+        let replaced_by = |entry: &Entry| entry.replacement.as_ref().and_then(|refusal| refusal.name.clone());
         let concerns = |entry: &Entry| match &entry.state {
-            State::Serving(plugin) => &*plugin.name == name,
+            State::Serving(plugin) => &*plugin.name == name || replaced_by(entry).as_deref() == Some(name),
             State::LeftOut { name: other, .. } => other == name,
             State::Refused(refusal) => refusal.name.as_deref() == Some(name),
             State::Stranger => false,

@@ -10,7 +10,7 @@ use object::read::{ReadCache, ReadCacheOps};
 use object::{FileKind, elf};
 use plugin_api::manifest::ELF_SECTION;
 
-use super::Refused;
+use super::{MOST_BYTES, Refused};
 use crate::words;
 
 /// More sections than any library has. Their names are read one by one.
@@ -49,6 +49,15 @@ fn manifest_in<H: FileHeader<Endian = Endianness>, R: ReadCacheOps>(
     if header.e_type(endian) != ET_DYN {
         return Err(Refused::for_good(words::not_a_shared_library()));
     }
+    // With very many entries their number stands elsewhere; nobody's plugin has so many.
+    if header.e_phnum(endian) == u16::MAX
+        || (header.e_shnum(endian) == 0 && header.e_shoff(endian).into() != 0)
+    {
+        return Err(damaged());
+    }
+    if usize::from(header.e_shnum(endian)) > MOST_SECTIONS {
+        return Err(damaged());
+    }
     let segments_end = table_end(
         header.e_phoff(endian).into(),
         header.e_phnum(endian).into(),
@@ -74,24 +83,18 @@ fn manifest_in<H: FileHeader<Endian = Endianness>, R: ReadCacheOps>(
         return Err(damaged());
     }
     let sections_at: u64 = header.e_shoff(endian).into();
-    let sections_end = table_end(
-        sections_at,
-        // With very many sections the number stands elsewhere; nobody's plugin has so many.
-        header.e_shnum(endian).into(),
-        header.e_shentsize(endian).into(),
-    );
+    let sections_end =
+        table_end(sections_at, header.e_shnum(endian).into(), header.e_shentsize(endian).into());
     if sections_end > length {
         return Err(cut(sections_end));
     }
     let sections = header.sections(endian, data).map_err(|_| damaged())?;
-    if sections.len() > MOST_SECTIONS {
-        return Err(damaged());
-    }
     let Some((_, section)) = sections.section_by_name(endian, ELF_SECTION.as_bytes()) else {
         // Programs may be of the same type as libraries.
         return if interpreted { Err(Refused::for_good(words::not_a_shared_library())) } else { Ok(None) };
     };
-    if section.sh_type(endian) == SHT_NOBITS {
+    // Looked at before it is read: a file may say that it is larger than memory.
+    if section.sh_type(endian) == SHT_NOBITS || section.sh_size(endian).into() > MOST_BYTES {
         return Err(Refused::for_good(words::damaged_manifest()));
     }
     section.data(endian, data).map(Some).map_err(|_| Refused::for_good(words::damaged_manifest()))

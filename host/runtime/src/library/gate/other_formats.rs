@@ -6,7 +6,7 @@ use object::read::{ReadCache, ReadCacheOps, ReadRef};
 use object::{Architecture, FileKind, Object as _, ObjectKind, ObjectSection as _, ObjectSegment as _};
 use plugin_api::manifest::{MACH_O_SECTION, PE_SECTION};
 
-use super::Refused;
+use super::{MOST_BYTES, Refused};
 use crate::words;
 
 /// The bytes of the manifest; nothing for a sound library without one.
@@ -28,6 +28,9 @@ pub fn manifest<'data, R: ReadRef<'data>>(data: R, length: u64) -> Result<Option
     }
     let name = if cfg!(windows) { PE_SECTION } else { MACH_O_SECTION };
     let Some(section) = file.section_by_name(name) else { return Ok(None) };
+    if section.size() > MOST_BYTES {
+        return Err(Refused::for_good(words::damaged_manifest()));
+    }
     section.data().map(Some).map_err(|_| Refused::for_good(words::damaged_manifest()))
 }
 
