@@ -12,7 +12,7 @@ use std::fs::File;
 use object::FileKind;
 use object::read::{ReadCache, ReadRef};
 use plugin_api::abi::ABI_NUMBER;
-use plugin_api::manifest::{FORMAT, HEADER_BYTES, LONGEST_TEXT, MAGIC, Manifest};
+use plugin_api::manifest::{FORMAT, HEADER_BYTES, LONGEST_TEXT, MACH_O_SECTION, MAGIC, Manifest, PE_SECTION};
 
 use super::names;
 use crate::words;
@@ -71,9 +71,11 @@ pub fn examine(file: &File, length: u64) -> Result<Found, Refused> {
         Ok(kind @ (FileKind::Elf32 | FileKind::Elf64)) if cfg!(all(unix, not(target_vendor = "apple"))) => {
             elf::manifest(kind, &data, length)?
         }
-        Ok(FileKind::Pe32 | FileKind::Pe64) if cfg!(windows) => other_formats::manifest(&data, length)?,
+        Ok(FileKind::Pe32 | FileKind::Pe64) if cfg!(windows) => {
+            other_formats::manifest(&data, length, PE_SECTION)?
+        }
         Ok(FileKind::MachO32 | FileKind::MachO64) if cfg!(target_vendor = "apple") => {
-            other_formats::manifest(&data, length)?
+            other_formats::manifest(&data, length, MACH_O_SECTION)?
         }
         Ok(FileKind::MachOFat32 | FileKind::MachOFat64) if cfg!(target_vendor = "apple") => {
             other_formats::manifest_of_fat(&data, length)?
