@@ -22,7 +22,13 @@
 //!     fn wake(&self) {}
 //! }
 //!
-//! let places = Places { data: "data".into(), state: "state".into(), probe: std::env::current_exe()? };
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! let places = Places {
+//!     data: folder.join("data"),
+//!     state: folder.join("state"),
+//!     probe: std::env::current_exe()?,
+//! };
 //! let runtime = Runtime::builder(Arc::new(NoMainThread), places).start()?;
 //! let (replier, reply) = Replier::channel();
 //! runtime.submit(r#"{"cmd":"hello"}"#.into(), replier);
