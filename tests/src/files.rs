@@ -135,11 +135,11 @@ impl Files {
         }
         with("no-segments", 56, &0_u16.to_le_bytes(), Refused("is damaged"));
         with("segments-far-away", 32, &u64::MAX.to_le_bytes(), Refused("is cut off"));
-        with("many-segments", 56, &u16::MAX.to_le_bytes(), Refused("is"));
-        with("wide-segments", 54, &u16::MAX.to_le_bytes(), Refused("is"));
+        with("many-segments", 56, &u16::MAX.to_le_bytes(), Refused("is damaged"));
+        with("wide-segments", 54, &u16::MAX.to_le_bytes(), Refused("is damaged"));
         with("sections-far-away", 40, &(u64::MAX / 2).to_le_bytes(), Refused("is cut off"));
         with("no-sections", 40, &0_u64.to_le_bytes(), Stranger);
-        with("many-sections", 60, &u16::MAX.to_le_bytes(), Refused("is"));
+        with("many-sections", 60, &u16::MAX.to_le_bytes(), Refused("is damaged"));
         with("names-nowhere", 62, &1000_u16.to_le_bytes(), Refused("is damaged"));
     }
 
@@ -277,6 +277,7 @@ impl Files {
         self.add("constructor-sleeps", &does(b's'), Refused("did not finish opening within"));
         self.add("constructor-loops", &does(b'l'), Refused("did not finish opening within"));
         self.add("constructor-complains", &does(b'c'), Refused("by an abort"));
+        self.add("constructor-puts-a-pipe", &does(b'p'), Refused("by exit(0)"));
         self.add("constructor-leaves-somebody", &does(b'f'), Refused("by an abort"));
         self.add("constructor-writes", &does(b'w'), Serves);
     }
