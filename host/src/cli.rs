@@ -50,7 +50,7 @@ enum Command {
     Enable(ChoiceArguments),
 }
 
-#[derive(Args, Clone)]
+#[derive(Args)]
 struct Folders {
     /// A folder of plugin libraries; may be given more than once. After these come the folders in PLUGIN_HOST_PATH, the
     /// user's own, and `plugins` beside this program; of two plugins with one name the first serves
@@ -127,6 +127,18 @@ struct ChoiceArguments {
     folders: Folders,
 }
 
+impl Command {
+    fn folders(&mut self) -> &mut Folders {
+        match self {
+            Self::Run(arguments) => &mut arguments.folders,
+            Self::List(arguments) => &mut arguments.folders,
+            Self::Call(arguments) => &mut arguments.folders,
+            Self::Retry(arguments) => &mut arguments.folders,
+            Self::Disable(arguments) | Self::Enable(arguments) => &mut arguments.folders,
+        }
+    }
+}
+
 impl Folders {
     /// Takes in what was said elsewhere on the command line.
     fn join(&mut self, others: Self) {
@@ -171,34 +183,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     // The command that calls one command has its reply to say, and nothing else that is not asked for.
     let level = if matches!(cli.command, Some(Command::Call(_))) { "error" } else { "warn" };
     log(level);
-    // What stands before the subcommand belongs to it as well.
-    let before = cli.run.folders.clone();
-    let outcome = match cli.command {
-        None => run_window(cli.run),
-        Some(Command::Run(mut arguments)) => {
-            arguments.folders.join(before);
-            run_window(arguments)
+    let command = match cli.command {
+        None => Command::Run(cli.run),
+        Some(mut command) => {
+            // What stands before the subcommand belongs to it as well.
+            command.folders().join(cli.run.folders);
+            command
         }
-        Some(Command::List(mut arguments)) => {
-            arguments.folders.join(before);
-            list::run(&arguments.folders, arguments.json)
-        }
-        Some(Command::Call(mut arguments)) => {
-            arguments.folders.join(before);
-            headless::call(&arguments.folders, arguments.message)
-        }
-        Some(Command::Retry(mut arguments)) => {
-            arguments.folders.join(before);
-            shelf::retry(&arguments.folders, arguments.file)
-        }
-        Some(Command::Disable(mut arguments)) => {
-            arguments.folders.join(before);
-            shelf::switch(&arguments.folders, &arguments.name, true)
-        }
-        Some(Command::Enable(mut arguments)) => {
-            arguments.folders.join(before);
-            shelf::switch(&arguments.folders, &arguments.name, false)
-        }
+    };
+    let outcome = match command {
+        Command::Run(arguments) => run_window(arguments),
+        Command::List(arguments) => list::run(&arguments.folders, arguments.json),
+        Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
+        Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
+        Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),
+        Command::Enable(arguments) => shelf::switch(&arguments.folders, &arguments.name, false),
     };
     outcome.unwrap_or_else(|error| {
         // The exit code tells it as well, should nobody read this.

@@ -1,7 +1,7 @@
 //! What the page's script posts: a first line with secret and session token, then one line for each call.
 //!
-//! `p12 {"cmd":…}` is a promise, `i13 {"cmd":…}` an invoke, `e0 "…"` a mistake of the page, `h` the beginning of a session. JSON text never has a raw
-//! newline in it. The messages themselves are not looked at here.
+//! `p12 {"cmd":…}` is a promise, `i13 {"cmd":…}` an invoke, `e0 "…"` a mistake of the page, `h` the beginning of a
+//! session. JSON text never has a raw newline in it. The messages themselves are not looked at here.
 
 /// One post, known to come from the host's own script.
 #[derive(Debug)]
