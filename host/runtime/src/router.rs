@@ -14,7 +14,6 @@ use crate::folder::Gone;
 use crate::library::PluginHost;
 use crate::plugin::Plugin;
 use crate::reply::Replier;
-use crate::status::Duplicate;
 use crate::words;
 
 /// A function of the host itself, run on the main thread. It gets the message, and the duty to answer.
@@ -83,9 +82,8 @@ impl Router {
         self.app = Some(app);
     }
 
-    /// Adds a plugin's commands. Tells which of them belong to an earlier plugin.
-    pub fn add_plugin(&mut self, plugin: &Arc<Plugin>) -> Vec<Duplicate> {
-        let mut duplicates = Vec::new();
+    /// Adds a plugin's commands. One that an earlier plugin has stays that one's.
+    pub fn add_plugin(&mut self, plugin: &Arc<Plugin>) {
         for (index, command) in (0_u32..).zip(plugin.commands()) {
             let route = |own_name| Route::Plugin {
                 plugin: Arc::clone(plugin),
@@ -95,16 +93,8 @@ impl Router {
             };
             let own_name = Some(command.name.as_str().into());
             self.routes.insert(format!("{}/{}", plugin.name, command.name), route(own_name));
-            match self.routes.get(&command.name) {
-                Some(Route::Plugin { plugin: first, .. }) => duplicates.push(Duplicate {
-                    cmd: command.name.clone(),
-                    kept_by: first.name.to_string(),
-                    also: plugin.name.to_string(),
-                }),
-                _ => drop(self.routes.insert(command.name.clone(), route(None))),
-            }
+            self.routes.entry(command.name.clone()).or_insert_with(|| route(None));
         }
-        duplicates
     }
 
     /// Notes how many files were refused or left out.

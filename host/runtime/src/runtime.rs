@@ -192,9 +192,8 @@ impl Inner {
             router.set_app(Arc::clone(app));
         }
         gone.iter().for_each(|gone| router.add_gone(gone));
-        for plugin in &plugins {
-            status.duplicates.extend(router.add_plugin(plugin));
-        }
+        plugins.iter().for_each(|plugin| router.add_plugin(plugin));
+        status.find_duplicates();
         status.crashes.clone_from(&self.crashes);
         router.set_kept_out(status.refused.len() + status.left_out.len());
         self.warn_of_new(&status);

@@ -1,5 +1,7 @@
 //! What is loaded, what was refused and why: plain data, for people and for `--json`.
 
+use std::collections::HashMap;
+
 use plugin_api::table::CommandEntry;
 use serde::Serialize;
 
@@ -21,6 +23,25 @@ pub struct Status {
     pub strangers: Vec<String>,
     /// Where the run before this one died, if it did. More than one where that is not known: all that ran.
     pub crashes: Vec<Crash>,
+}
+
+impl Status {
+    /// Tells which commands more than one plugin has. The first plugin keeps one.
+    pub(crate) fn find_duplicates(&mut self) {
+        let mut owners: HashMap<&str, &str> = HashMap::new();
+        for plugin in &self.plugins {
+            for command in &plugin.commands {
+                match owners.get(&*command.name) {
+                    Some(first) => self.duplicates.push(Duplicate {
+                        cmd: command.name.clone(),
+                        kept_by: (*first).to_owned(),
+                        also: plugin.name.clone(),
+                    }),
+                    None => drop(owners.insert(&command.name, &plugin.name)),
+                }
+            }
+        }
+    }
 }
 
 /// Where a host was when it died.

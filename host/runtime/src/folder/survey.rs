@@ -9,7 +9,7 @@ use super::{Choices, Selection};
 use crate::library::discovery::{self, Stamp};
 use crate::library::intake::{self, Intake, Refusal};
 use crate::library::verdicts::Verdicts;
-use crate::status::{Duplicate, LeftOut, PluginStatus, Refused, Status};
+use crate::status::{LeftOut, PluginStatus, Refused, Status};
 use crate::words;
 
 /// What would serve, what is refused or was refused by an earlier try, and what is left out. Runs nothing and writes
@@ -60,7 +60,7 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             replacement_refused: None,
         });
     }
-    status.duplicates = duplicates(&status.plugins);
+    status.find_duplicates();
     status
 }
 
@@ -98,22 +98,4 @@ fn files(folders: &[PathBuf], status: &mut Status) -> Vec<(PathBuf, Stamp)> {
 
 fn refused(file: String, refusal: Refusal) -> Refused {
     Refused { file, name: refusal.name, reason: refusal.reason, output: refusal.output }
-}
-
-fn duplicates(plugins: &[PluginStatus]) -> Vec<Duplicate> {
-    let mut owners: HashMap<&str, &str> = HashMap::new();
-    let mut duplicates = Vec::new();
-    for plugin in plugins {
-        for command in &plugin.commands {
-            match owners.get(&*command.name) {
-                Some(first) => duplicates.push(Duplicate {
-                    cmd: command.name.clone(),
-                    kept_by: (*first).to_owned(),
-                    also: plugin.name.clone(),
-                }),
-                None => drop(owners.insert(&command.name, &plugin.name)),
-            }
-        }
-    }
-    duplicates
 }
