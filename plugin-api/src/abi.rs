@@ -213,6 +213,8 @@ pub struct HostFunctions {
     /// Takes the job for a worker of this plugin. `false` means the queue is full, and the job stays with the caller.
     #[sabi(last_prefix_field)]
     pub spawn: extern "C" fn(context: *mut c_void, job: &Job) -> bool,
+    /// Whether the plugin runs in a trial, whose data folder nobody keeps. Not in the first hosts.
+    pub is_trial: extern "C" fn(context: *mut c_void) -> bool,
 }
 
 // SAFETY: the host makes the context shareable between threads and counts it atomically.
@@ -238,6 +240,11 @@ impl HostHandle {
         return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
         #[cfg(not(unix))]
         String::from_utf8_lossy(&bytes).into_owned().into()
+    }
+
+    /// Whether the plugin runs in a trial.
+    pub fn is_trial(&self) -> bool {
+        self.functions.is_trial().is_some_and(|is_trial| is_trial(self.context))
     }
 
     /// Gives `work`, which holds about `bytes` of memory, to a worker of this plugin. With a full queue the work comes back.

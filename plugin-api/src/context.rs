@@ -39,6 +39,24 @@ impl Context {
         self.data_folder.get_or_init(|| self.host.data_folder())
     }
 
+    /// Whether this is a trial. A library that the host does not know yet is started and stopped in a child process
+    /// first, with an empty [data folder](Self::data_folder) that is thrown away, so that one that crashes or hangs does not
+    /// take the host with it. No command is called there.
+    ///
+    /// Most plugins need not care. One whose start is felt outside of its data folder can leave that out:
+    ///
+    /// ```
+    /// # use plugin_api::{Context, Result};
+    /// # struct Printer;
+    /// # impl Printer { fn connect() -> Result<Self> { Ok(Self) } }
+    /// fn start(context: &Context) -> Result<Option<Printer>> {
+    ///     if context.is_trial() { Ok(None) } else { Printer::connect().map(Some) }
+    /// }
+    /// ```
+    pub fn is_trial(&self) -> bool {
+        self.host.is_trial()
+    }
+
     /// Writes a line to the host's log, under the plugin's name.
     pub fn log(&self, level: Level, text: &str) {
         self.host.log(level, text);

@@ -263,23 +263,25 @@ impl Files {
         let does = |letter: u8| {
             replaced(&library, b"constructor does: n", &[&b"constructor does: "[..], &[letter]].concat())
         };
-        self.add(
-            "constructor-abort",
-            &does(b'a'),
-            Refused("ended the process that tried to open it, by an abort"),
-        );
-        self.add(
-            "constructor-exit-0",
-            &does(b'x'),
-            Refused("ended the process that tried to open it, by exit(0)"),
-        );
-        self.add("constructor-exit-3", &does(b'y'), Refused("by exit(3)"));
-        self.add("constructor-sleeps", &does(b's'), Refused("did not finish opening within"));
-        self.add("constructor-loops", &does(b'l'), Refused("did not finish opening within"));
-        self.add("constructor-complains", &does(b'c'), Refused("by an abort"));
-        self.add("constructor-puts-a-pipe", &does(b'p'), Refused("by exit(0)"));
-        self.add("constructor-leaves-somebody", &does(b'f'), Refused("by an abort"));
-        self.add("constructor-writes", &does(b'w'), Serves);
+        let mut with = |name: &str, letter, expected| self.add(name, &does(letter), expected);
+        let died = "ended the process that tried to open it, by an abort";
+        with("constructor-abort", b'a', Refused(died));
+        with("constructor-exit-0", b'x', Refused("ended the process that tried to open it, by exit(0)"));
+        with("constructor-exit-3", b'y', Refused("by exit(3)"));
+        with("constructor-sleeps", b's', Refused("did not finish opening within"));
+        with("constructor-loops", b'l', Refused("did not finish opening within"));
+        with("constructor-complains", b'c', Refused(died));
+        with("constructor-puts-a-pipe", b'p', Refused("ended the process that tried to open it, by exit(0)"));
+        with("constructor-leaves-somebody", b'f', Refused(died));
+        with("start-abort", b'A', Refused("ended the process that tried to start it, by an abort"));
+        with("start-exit", b'X', Refused("ended the process that tried to start it, by exit(0)"));
+        with("start-sleeps", b'S', Refused("did not start within"));
+        with("start-loops", b'L', Refused("did not start within"));
+        // The system tells it by an abort, after the standard library has said why.
+        with("start-overflows", b'O', Refused("ended the process that tried to start it, by an abort"));
+        with("stop-abort", b'Z', Refused("ended the process that tried to stop it, by an abort"));
+        // The last by name, as all have one name.
+        with("writes", b'w', Serves);
     }
 }
 
@@ -294,7 +296,10 @@ fn stripped(name: &str, folder: &Path) -> Vec<u8> {
 }
 
 /// The first place where `from` stands, written over.
-fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+///
+/// # Panics
+/// When it stands nowhere, or the two are not equally long.
+pub fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let at = bytes.windows(from.len()).position(|window| window == from).expect("a place to write over");
     [&bytes[..at], to, &bytes[at + from.len()..]].concat()

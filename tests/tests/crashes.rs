@@ -84,6 +84,10 @@ fn without_a_plugin_and_in_safe_mode_nothing_of_it_runs() {
     let message = json!({ "cmd": "echo", "value": 1 }).to_string();
     let without = run(&["call", &message, "--without", "misbehaving"], folder.path());
     assert_eq!(without.status.code(), Some(0), "{}", log(&without));
+    assert!(log(&without).is_empty(), "{}", log(&without));
+    let slip = run(&["call", &message, "--without", "misbehaving", "--without", "ordinry"], folder.path());
+    assert_eq!(slip.status.code(), Some(0));
+    assert!(log(&slip).contains("`--without ordinry` has no effect: no file in the plugin folders"));
     let safe = run(&["call", &message, "--safe-mode"], folder.path());
     assert_eq!(safe.status.code(), Some(1));
     assert!(

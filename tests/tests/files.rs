@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use plugin_host_runtime::{MainThread, Offline, Runtime, Selection, Status, Stopped};
+use plugin_host_runtime::{Offline, Selection, Status};
 use serde_json::json;
 use tests::files::{Expected, Files};
 use tests::{Host, places};
@@ -44,7 +43,7 @@ fn each_of_two_hundred_bad_files_has_its_sentence_and_the_host_stays_up() {
     offline.status(&Selection::All);
     println!("{} files looked at in {:?}, without opening one", expected.len(), begin.elapsed());
 
-    let host = Host::set_up(folder, |builder| builder.probe_limit(Duration::from_secs(3)));
+    let host = Host::set_up(folder, |builder| builder.load_limit(Duration::from_secs(3)));
     check(&host.status(), &expected);
     assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
     let said =
@@ -65,47 +64,6 @@ fn somebody_stayed() -> bool {
     lines
         .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
         .any(|line| line == b"sleep\x0098765\0")
-}
-
-/// What is known costs no child process: the program that tries libraries is a script that notes each trial.
-#[cfg(unix)]
-#[test]
-fn a_library_is_tried_once_and_again_only_when_it_changes() {
-    use std::os::unix::fs::PermissionsExt as _;
-    use tests::versions::{Starts, place, put, version};
-
-    let folder = tempfile::tempdir().unwrap();
-    let (script, trials) = (folder.path().join("probe"), folder.path().join("trials"));
-    let program = places(folder.path()).probe;
-    let text = format!("#!/bin/sh\necho trial >> '{}'\nexec '{}'\n", trials.display(), program.display());
-    std::fs::write(&script, text).unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let plugins = folder.path().join("plugins");
-    std::fs::create_dir(&plugins).unwrap();
-    put(&place(&plugins), &version(1, Starts::Well));
-    let count = || std::fs::read_to_string(&trials).map_or(0, |text| text.lines().count());
-    let places = plugin_host_runtime::Places { probe: script, ..places(folder.path()) };
-    let start = || {
-        let runtime =
-            Runtime::builder(Arc::new(NoMainThread), places.clone()).plugin_folder(&plugins).start().unwrap();
-        let status = runtime.wait_until_loaded();
-        assert_eq!(runtime.stop(Duration::from_secs(30)), Stopped::Cleanly);
-        (status.plugins.len(), count())
-    };
-    assert_eq!(start(), (1, 1), "a new library");
-    assert_eq!(start(), (1, 1), "a known one");
-    put(&place(&plugins), &version(2, Starts::Well));
-    assert_eq!(start(), (1, 2), "a changed one");
-    put(&place(&plugins), &version(1, Starts::Well));
-    assert_eq!(start(), (1, 2), "one that was known before");
-}
-
-#[cfg(unix)]
-struct NoMainThread;
-
-#[cfg(unix)]
-impl MainThread for NoMainThread {
-    fn wake(&self) {}
 }
 
 #[track_caller]

@@ -7,6 +7,7 @@ use crate::executor::{Limits, Watch};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Candidate;
+use crate::library::probe::LIMIT;
 use crate::library::{discovery, opening, reply_handle};
 use crate::plugin::{Loader, Plugin};
 use crate::reply::Replier;
@@ -28,8 +29,8 @@ impl Alone {
         let copy = copies.copy(&discovery::open(file)?.0)?;
         let manifest = opening::open(&copy.path)?.module.describe()?;
         let (crumbs, _) = Breadcrumbs::begin(&data_root.join("running")).map_err(text)?;
-        let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?, crumbs);
-        let plugin = loader.load(Candidate { manifest, copy }, 1)?;
+        let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?, crumbs, LIMIT);
+        let plugin = loader.load(Candidate { manifest, copy }, 1).map_err(|error| error.reason)?;
         Ok(Self { plugin, copies })
     }
 

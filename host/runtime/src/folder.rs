@@ -5,6 +5,7 @@
 
 mod choices;
 mod keeper;
+mod links;
 mod messages;
 mod selection;
 mod shelf;

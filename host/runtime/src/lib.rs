@@ -40,6 +40,7 @@ mod alone;
 mod call;
 mod executor;
 mod folder;
+mod kept;
 mod library;
 mod message;
 mod plugin;

@@ -5,6 +5,7 @@
 //! process ([`probe`], and [`trial`] in the child) unless that is known already ([`verdicts`]), opened ([`opening`]),
 //! started ([`module`]). Where its code runs, [`breadcrumbs`] say so. Nothing of it runs in this process before it has passed.
 
+mod answer;
 pub mod breadcrumbs;
 pub mod copy;
 pub mod discovery;
@@ -15,6 +16,7 @@ pub mod leaving;
 pub mod module;
 pub mod names;
 pub mod opening;
+pub mod phase;
 pub mod probe;
 pub mod trial;
 pub mod verdicts;

@@ -11,11 +11,12 @@ use plugin_api::manifest::Manifest;
 use plugin_api::table::CommandEntry;
 
 use crate::executor::WorkerGroup;
-use crate::library::breadcrumbs::{Known, Phase};
+use crate::library::breadcrumbs::Known;
 use crate::library::copy::ContentHash;
 use crate::library::module::Started;
+use crate::library::phase::Phase;
 use calls::Calls;
-pub use loader::Loader;
+pub use loader::{Loader, NotStarted};
 
 /// A generation of a plugin, started.
 pub struct Plugin {

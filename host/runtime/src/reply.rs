@@ -132,9 +132,10 @@ impl Replier {
 impl Drop for Replier {
     fn drop(&mut self) {
         if let Some(sink) = self.sink.take() {
-            let text = match self.plugin() {
-                Some(plugin) => words::reply_dropped(plugin, &self.cmd),
-                None => words::call_dropped(&self.cmd),
+            let text = match &self.owner {
+                Owner::Plugin(lease) if lease.is_left_behind() => words::stopping(),
+                Owner::Host => words::call_dropped(&self.cmd),
+                Owner::Plugin(_) | Owner::App => words::reply_dropped(self.plugin_name(), &self.cmd),
             };
             sink.deliver(self.call, Reply::Error(text));
         }
@@ -165,6 +166,16 @@ mod tests {
             receiver.try_iter().collect::<Vec<_>>(),
             [Reply::Error("plugin `hello` gave no answer to `doSomething`".into())]
         );
+    }
+
+    #[test]
+    fn one_that_is_dropped_because_the_host_closes_says_so() {
+        let (mut replier, receiver) = Replier::channel();
+        let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into()));
+        replier.belongs_to(calls.begin().unwrap());
+        calls.hurry();
+        drop(replier);
+        assert_eq!(receiver.recv(), Ok(Reply::Error("the host is closing".into())));
     }
 
     #[test]

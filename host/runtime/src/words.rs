@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::library::breadcrumbs::Phase;
+use crate::library::phase::Phase;
 
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {
@@ -246,8 +246,20 @@ pub fn probe_garbled(detail: &str) -> String {
     format!("could not be tried: the answer cannot be read: {detail}; try again")
 }
 
-pub fn probe_died(cause: &str) -> String {
-    format!("ended the process that tried to open it, by {cause}; report that to its author, and remove it")
+pub fn no_room_for_the_trial(room: &Path) -> String {
+    format!(
+        "could not be tried: {} cannot be written; make room, or choose another folder with TMPDIR",
+        room.display()
+    )
+}
+
+pub fn probe_died(phase: Phase, cause: &str) -> String {
+    let what = match phase {
+        Phase::Open => "open",
+        Phase::Stop => "stop",
+        _ => "start",
+    };
+    format!("ended the process that tried to {what} it, by {cause}; report that to its author, and remove it")
 }
 
 pub fn probe_late(limit: Duration) -> String {
@@ -289,6 +301,17 @@ pub fn start_late(limit: Duration) -> String {
     format!("did not start within {} seconds; report that to its author, or try again", limit.as_secs())
 }
 
+pub fn last_start_failed(reason: &str) -> String {
+    format!("{reason} (that was the last time; the next start tries it again)")
+}
+
+pub fn start_late_again(limit: Duration) -> String {
+    format!(
+        "did not start within {} seconds, twice; report that to its author, and remove it, or try it again",
+        limit.as_secs()
+    )
+}
+
 pub fn safe_mode() -> String {
     "is left out in safe mode; start without --safe-mode to use it".to_owned()
 }
@@ -325,12 +348,19 @@ pub fn no_such_plugin(name: &str) -> String {
     )
 }
 
+pub fn nobody_to_do_without(name: &str) -> String {
+    format!("`--without {}` has no effect: {}", short(name), no_such_plugin(name))
+}
+
 pub fn bad_order(detail: &str) -> String {
     format!("the message does not fit: {detail}")
 }
 
 pub fn choices_unreadable(file: &Path, detail: &str) -> String {
-    format!("{} cannot be read: {detail}; no plugin is switched off", file.display())
+    format!(
+        "{} cannot be read: {detail}; a host that runs keeps to what it knew, and one that starts switches nothing off",
+        file.display()
+    )
 }
 
 pub fn choices_unwritable(file: &Path, detail: &str) -> String {

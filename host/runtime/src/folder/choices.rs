@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::words;
+use crate::{kept, words};
 
 /// The names of the plugins that are switched off.
 #[derive(Debug, Default)]
@@ -17,16 +17,7 @@ pub struct Choices {
 impl Choices {
     /// The choices kept in `folder`.
     pub fn read(folder: &Path) -> Self {
-        let file = folder.join("disabled.json");
-        let disabled = match fs::read(&file) {
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_else(|error| {
-                tracing::warn!("{}", words::choices_unreadable(&file, &error.to_string()));
-                BTreeSet::new()
-            }),
-            // Nobody has chosen yet.
-            Err(_) => BTreeSet::new(),
-        };
-        Self { file, disabled }
+        Self { file: folder.join("disabled.json"), disabled: BTreeSet::new() }.read_anew()
     }
 
     /// The file they are kept in.
@@ -34,9 +25,17 @@ impl Choices {
         &self.file
     }
 
-    /// The same file as it is now.
+    /// The same file as it is now. While it cannot be read, what was known before holds.
     pub fn read_anew(&self) -> Self {
-        self.file.parent().map(Self::read).unwrap_or_default()
+        let disabled = kept::read(&self.file).unwrap_or_else(|error| {
+            // Nobody has chosen yet, or has taken back all choices.
+            if error.kind() == ErrorKind::NotFound {
+                return BTreeSet::new();
+            }
+            tracing::warn!("{}", words::choices_unreadable(&self.file, &error.to_string()));
+            self.disabled.clone()
+        });
+        Self { file: self.file.clone(), disabled }
     }
 
     /// The names about which two choices differ.
@@ -60,7 +59,7 @@ impl Choices {
         let mut names = self.read_anew().disabled;
         let changed = if disabled { names.insert(name.to_owned()) } else { names.remove(name) };
         if changed {
-            write(&self.file, &names).map_err(unwritable)?;
+            kept::write(&self.file, &names).map_err(unwritable)?;
         }
         drop(lock);
         self.disabled = names;
@@ -75,15 +74,6 @@ fn lock(file: &Path) -> std::io::Result<fs::File> {
     let lock = fs::File::create(file.with_extension("lock"))?;
     lock.lock()?;
     Ok(lock)
-}
-
-fn write(file: &Path, names: &BTreeSet<String>) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(&serde_json::to_vec_pretty(names)?)?;
-    temporary.persist(file)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -109,6 +99,9 @@ mod tests {
         let choices = Choices::read(folder.path());
         assert!((0..8).all(|number| choices.is_disabled(&number.to_string())), "nobody's choice is lost");
         fs::write(folder.path().join("disabled.json"), "garbage").unwrap();
-        assert!(!Choices::read(folder.path()).is_disabled("a"));
+        assert!(!Choices::read(folder.path()).is_disabled("1"), "nobody knows what it held");
+        assert!(choices.read_anew().is_disabled("1"), "who knew it goes by that");
+        fs::remove_file(folder.path().join("disabled.json")).unwrap();
+        assert!(!choices.read_anew().is_disabled("1"));
     }
 }

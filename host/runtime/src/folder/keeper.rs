@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -36,6 +36,7 @@ const LOOK_FOR_FOLDER: Duration = Duration::from_millis(500);
 pub struct Keeper {
     shelf: Shelf,
     folders: Vec<PathBuf>,
+    watcher: Watcher,
     publish: Arc<dyn Fn(Published) + Send + Sync>,
     /// When to look at files again.
     due: HashMap<PathBuf, Instant>,
@@ -55,6 +56,7 @@ impl Keeper {
         Self {
             shelf,
             folders,
+            watcher: Watcher::default(),
             publish: Arc::new(publish),
             due: HashMap::new(),
             retirements: Vec::new(),
@@ -87,17 +89,17 @@ impl Keeper {
 
     fn keep(mut self, orders: &Receiver<Order>, notices: &Sender<Order>) {
         // Watched first: what changes while the folders are read is heard of afterwards.
-        let notices = notices.clone();
-        let choices = self.shelf.choices_file().parent().map(PathBuf::from);
+        let (ended, notices) = (notices.clone(), notices.clone());
+        let choices = self.choices_folder().map(PathBuf::from);
         let watched: Vec<PathBuf> = self.folders.iter().cloned().chain(choices).collect();
-        let ended = notices.clone();
-        let mut watcher = Watcher::start(&watched, move |noticed| {
+        self.watcher = Watcher::start(&watched, move |noticed| {
             // A keeper that has ended does not want to know.
             let _ = notices.send(Order::Noticed(noticed));
         });
         // A file that looks unfinished is refused in the first reading, which nobody wants to wait for. If somebody does
         // write it, it will change.
         self.read_all(Duration::ZERO);
+        self.shelf.warn_of_unknown_wishes();
         self.publish(&ended);
         loop {
             let order = match self.due.values().min() {
@@ -106,12 +108,11 @@ impl Keeper {
             };
             match order {
                 Ok(Order::Stop(answer)) => {
-                    drop(watcher);
                     let _ = answer.send(self.leave());
                     return;
                 }
                 Ok(order) => self.obey(order, &ended),
-                Err(RecvTimeoutError::Timeout) => self.look_at_what_is_due(&mut watcher),
+                Err(RecvTimeoutError::Timeout) => self.look_at_what_is_due(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if self.shelf.has_changed() {
@@ -146,59 +147,76 @@ impl Keeper {
     fn expect(&mut self, path: PathBuf, after: Duration) {
         if discovery::is_library_name(&path)
             || path == self.shelf.choices_file()
+            || Some(&*path) == self.choices_folder()
             || self.folders.contains(&path)
         {
             self.due.insert(path, Instant::now() + after);
         }
     }
 
-    fn look_at_what_is_due(&mut self, watcher: &mut Watcher) {
+    fn choices_folder(&self) -> Option<&Path> {
+        self.shelf.choices_file().parent()
+    }
+
+    fn look_at_what_is_due(&mut self) {
         let now = Instant::now();
         let mut due: Vec<PathBuf> =
             self.due.iter().filter(|(_, at)| **at <= now).map(|(path, _)| path.clone()).collect();
         due.sort();
+        let mut files = Vec::new();
         for path in due {
             self.due.remove(&path);
             if path == self.shelf.choices_file() {
                 self.shelf.reread_choices();
-                continue;
-            }
-            if self.folders.contains(&path) {
-                self.look_at_folder(path, watcher);
-                continue;
-            }
-            let folder = self.folders.iter().position(|folder| path.parent() == Some(folder));
-            if let Some(folder) = folder {
-                self.look(folder, path, UNFINISHED);
+            } else if Some(&*path) == self.choices_folder() {
+                if self.is_watched_anew(path) {
+                    self.shelf.reread_choices();
+                }
+            } else if self.folders.contains(&path) {
+                self.is_watched_anew(path);
+                self.read_all(UNFINISHED);
+            } else if let Some(folder) = self.folders.iter().position(|one| path.parent() == Some(one)) {
+                files.push((folder, path));
             }
         }
+        files.sort();
+        self.look_at_all(files, UNFINISHED);
+    }
+
+    fn look_at_all(&mut self, files: Vec<(usize, PathBuf)>, unfinished: Duration) {
+        self.shelf.try_ahead(&files);
+        files.into_iter().for_each(|(folder, file)| self.look(folder, file, unfinished));
     }
 
     fn look(&mut self, folder: usize, path: PathBuf, unfinished: Duration) {
+        self.watcher.follow(&path);
         if self.shelf.look(folder, &path, unfinished) == Again::Later {
             self.due.insert(path, Instant::now() + LOOK_AGAIN);
         }
     }
 
-    /// Something happened to a folder itself. One that is gone is looked for until it is there again.
-    fn look_at_folder(&mut self, folder: PathBuf, watcher: &mut Watcher) {
-        if !(folder.is_dir() && watcher.renew(&folder)) {
+    /// Watches a folder anew to which something happened. One that is gone is looked for until it is there again.
+    fn is_watched_anew(&mut self, folder: PathBuf) -> bool {
+        let watched = folder.is_dir() && self.watcher.renew(&folder);
+        if !watched {
             self.due.insert(folder, Instant::now() + LOOK_FOR_FOLDER);
         }
-        self.read_all(UNFINISHED);
+        watched
     }
 
     /// Looks at all files there are, and at those there were.
     fn read_all(&mut self, unfinished: Duration) {
-        for (folder, path) in self.folders.clone().into_iter().enumerate() {
-            match discovery::libraries(&path) {
+        let mut found = Vec::new();
+        for (folder, path) in self.folders.iter().enumerate() {
+            match discovery::libraries(path) {
                 Ok(files) => {
-                    self.shelf.folder_is_readable(&path);
-                    files.into_iter().for_each(|file| self.look(folder, file, unfinished));
+                    self.shelf.folder_is_readable(path);
+                    found.extend(files.into_iter().map(|file| (folder, file)));
                 }
-                Err(reason) => self.shelf.folder_is_unreadable(&path, reason),
+                Err(reason) => self.shelf.folder_is_unreadable(path, reason),
             }
         }
+        self.look_at_all(found, unfinished);
         for (folder, file) in self.shelf.files() {
             if !file.exists() {
                 self.look(folder, file, unfinished);

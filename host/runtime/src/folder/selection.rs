@@ -15,6 +15,14 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// The names it is about.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::Without(names) => names,
+            Self::All | Self::None => &[],
+        }
+    }
+
     /// Why the plugin called `name` is not to be started; nothing, if it may be.
     pub fn refuses(&self, name: &str) -> Option<String> {
         match self {

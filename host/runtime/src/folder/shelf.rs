@@ -3,6 +3,7 @@
 //! Decides; runs nothing but what intake and loader run. One plugin for each name: that of the first file in the order of
 //! folders and file names, whatever the order in which the files came.
 
+mod ahead;
 mod summary;
 mod wishes;
 
@@ -18,7 +19,7 @@ use crate::library::copy::ContentHash;
 use crate::library::discovery::Stamp;
 use crate::library::intake::{self, Intake, Refusal};
 use crate::plugin::retirement::Retirement;
-use crate::plugin::{Loader, Plugin};
+use crate::plugin::{Loader, NotStarted, Plugin};
 use crate::status::{Change, ChangeKind};
 use crate::words;
 
@@ -114,6 +115,11 @@ impl Shelf {
             return Again::Never;
         }
         let stamp = Stamp::of(path).ok();
+        let serves = self.entries.get(&spot).is_some_and(|entry| entry.serving().is_some());
+        if serves && !path.exists() {
+            // A link that leads nowhere any more: its file was removed, and something is left to be told of.
+            self.vanish(&spot);
+        }
         if self.entries.get(&spot).is_some_and(|entry| entry.stamp.is_some() && entry.stamp == stamp) {
             return Again::Never;
         }
@@ -130,7 +136,7 @@ impl Shelf {
         let stamp_or_any = stamp.clone().unwrap_or_default();
         // Who it says it is comes first: what is not wanted is not even tried.
         let name = match intake::look(&spot.path, &stamp_or_any, &self.intake.verdicts) {
-            Ok(Some(manifest)) => manifest.name,
+            Ok(Some(looked)) => looked.manifest.name,
             Ok(None) => {
                 self.set(spot, stamp, State::Stranger);
                 return Again::Never;
@@ -158,8 +164,12 @@ impl Shelf {
                     self.generations.get(&candidate.manifest.name).copied().unwrap_or_default() + 1;
                 let (name, hash) = (candidate.manifest.name.clone(), candidate.copy.hash);
                 match self.loader.load(candidate, generation) {
-                    Ok(plugin) => self.serve(spot, stamp, plugin),
-                    Err(reason) => {
+                    Ok(plugin) => {
+                        self.intake.verdicts.has_started(hash);
+                        self.serve(spot, stamp, plugin);
+                    }
+                    Err(NotStarted { reason, late }) => {
+                        self.intake.verdicts.has_not_started(hash, &reason, late);
                         let refusal =
                             Refusal { reason, name: Some(name), hash: Some(hash), ..Refusal::default() };
                         self.refuse(spot, stamp, refusal);

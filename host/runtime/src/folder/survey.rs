@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::messages::Which;
 use super::{Choices, Selection};
 use crate::library::discovery::{self, Stamp};
-use crate::library::intake::{self, Intake, Refusal};
+use crate::library::intake::{self, Intake, Looked, Refusal};
 use crate::library::verdicts::Verdicts;
 use crate::status::{LeftOut, PluginStatus, Refused, Status};
 use crate::words;
@@ -27,8 +27,8 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             }
             seen.insert(identity, path.clone());
         }
-        let manifest = match intake::look(&path, &stamp, verdicts) {
-            Ok(Some(manifest)) => manifest,
+        let Looked { manifest, tried } = match intake::look(&path, &stamp, verdicts) {
+            Ok(Some(looked)) => looked,
             Ok(None) => {
                 status.strangers.push(file);
                 continue;
@@ -48,6 +48,11 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             status.left_out.push(LeftOut { name, file, reason, disabled });
             continue;
         }
+        if let Some(reason) = tried.and_then(|hash| verdicts.last_start(hash)) {
+            let reason = words::last_start_failed(&reason);
+            status.refused.push(Refused { file, name: Some(name), reason, output: String::new() });
+            continue;
+        }
         taken.insert(name.clone(), path.clone());
         status.plugins.push(PluginStatus {
             name,
@@ -55,7 +60,7 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             description: manifest.description,
             file,
             generation: None,
-            tried: verdicts.hash_of(&path, &stamp).is_some_and(|hash| verdicts.recall(hash).is_some()),
+            tried: tried.is_some(),
             commands: manifest.commands.unwrap_or_default(),
             replacement_refused: None,
         });
@@ -64,11 +69,20 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
     status
 }
 
-/// Tries again what was refused. Returns the files, and what came of each: nothing for one that is taken now.
+/// Tries again what was refused. Returns the files, and what came of each: nothing for one that is taken now. One that did not
+/// start is tried in a child process, as the others are, and its start is forgotten.
 pub fn try_again(folders: &[PathBuf], intake: &Intake, which: &Which) -> Vec<(PathBuf, Option<String>)> {
     let mut outcomes = Vec::new();
     for (path, stamp) in files(folders, &mut Status::default()) {
-        let Err(refusal) = intake::look(&path, &stamp, &intake.verdicts) else { continue };
+        let refusal = match intake::look(&path, &stamp, &intake.verdicts) {
+            Err(refusal) => refusal,
+            Ok(Some(Looked { manifest, tried: Some(hash) }))
+                if intake.verdicts.last_start(hash).is_some() =>
+            {
+                Refusal { name: Some(manifest.name), hash: Some(hash), ..Refusal::default() }
+            }
+            Ok(_) => continue,
+        };
         if !which.means(&path, &refusal, None) {
             continue;
         }

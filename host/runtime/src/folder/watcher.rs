@@ -1,10 +1,13 @@
-//! Hears from the system when files in the plugin folders change.
+//! Hears from the system when files in the plugin folders change, or what a link there leads to.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::links;
 use crate::words;
 
 /// What the system tells.
@@ -18,58 +21,150 @@ pub enum Noticed {
     Anything,
 }
 
+/// What is of interest among all that the system tells: links may lead to where a lot goes on.
+#[derive(Default)]
+struct Interest {
+    /// The folders as they are called here, and without links in their names.
+    folders: Vec<(PathBuf, PathBuf)>,
+    /// Places outside of the folders, and the links for whose sake they are watched.
+    links: HashMap<PathBuf, BTreeSet<PathBuf>>,
+}
+
 /// Watches folders until it is dropped.
+#[derive(Default)]
 pub struct Watcher {
     system: Option<RecommendedWatcher>,
+    interest: Arc<Mutex<Interest>>,
+    /// Where each link leads.
+    ways: BTreeMap<PathBuf, Vec<PathBuf>>,
+    /// The folders that are watched for the sake of links.
+    along: BTreeSet<PathBuf>,
 }
 
 impl Watcher {
-    /// Watches a folder anew that was gone, under the same name. Whether that could be done.
-    pub fn renew(&mut self, folder: &Path) -> bool {
-        let Some(watcher) = &mut self.system else { return true };
-        // What was watched under this name may lie elsewhere by now, or nowhere.
-        let _ = watcher.unwatch(folder);
-        watcher.watch(folder, RecursiveMode::NonRecursive).is_ok()
-    }
-
     /// Watches `folders` and calls `notice`, on a thread of its own. A folder that cannot be watched is read at the start
     /// alone; the log says so.
     pub fn start(folders: &[PathBuf], notice: impl Fn(Noticed) + Send + 'static) -> Self {
+        let mut watcher = Self::default();
+        let interest = Arc::clone(&watcher.interest);
         let handler = move |event: notify::Result<Event>| match event {
-            Ok(event) => noticed(event).into_iter().for_each(&notice),
+            Ok(event) => lock(&interest).of(event).into_iter().for_each(&notice),
             Err(error) => {
                 tracing::debug!("watching the plugin folders: {error}");
                 notice(Noticed::Anything);
             }
         };
-        let mut watcher = match notify::recommended_watcher(handler) {
-            Ok(watcher) => watcher,
+        match notify::recommended_watcher(handler) {
+            Ok(system) => watcher.system = Some(system),
             Err(error) => {
                 tracing::warn!("{}", words::not_watched(Path::new("folders"), &error.to_string()));
-                return Self { system: None };
             }
+        }
+        for folder in folders {
+            lock(&watcher.interest).folders.push((folder.clone(), folder.clone()));
+            if folder.is_dir() && !watcher.renew(folder) {
+                tracing::warn!("{}", words::not_watched(folder, "the system does not allow it"));
+            }
+        }
+        watcher
+    }
+
+    /// Watches a folder anew that was gone, or lies elsewhere now, under the same name. Whether that could be done.
+    pub fn renew(&mut self, folder: &Path) -> bool {
+        if let Some(one) = lock(&self.interest).folders.iter_mut().find(|one| one.0 == folder) {
+            one.1 = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        }
+        let watched = match &mut self.system {
+            Some(system) => {
+                // What was watched under this name may lie elsewhere by now, or nowhere.
+                let _ = system.unwatch(folder);
+                system.watch(folder, RecursiveMode::NonRecursive).is_ok()
+            }
+            None => true,
         };
-        for folder in folders.iter().filter(|folder| folder.is_dir()) {
-            if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+        self.follow(folder);
+        watched
+    }
+
+    /// Watches what `path` leads to, if there is a link, and no longer what it led to before.
+    pub fn follow(&mut self, path: &Path) {
+        /// What is found changes when it changes while one looks. Who changes it again and again is heard of later.
+        const LOOKS: usize = 3;
+        for _ in 0..LOOKS {
+            let way = links::way(path);
+            if self.ways.get(path).map_or(&[][..], Vec::as_slice) == way {
+                return;
+            }
+            if way.is_empty() {
+                self.ways.remove(path);
+            } else {
+                self.ways.insert(path.to_owned(), way);
+            }
+            self.watch_along();
+        }
+    }
+
+    fn watch_along(&mut self) {
+        let mut places: HashMap<PathBuf, BTreeSet<PathBuf>> = HashMap::new();
+        let mut along = BTreeSet::new();
+        let mut interest = lock(&self.interest);
+        for (link, way) in &self.ways {
+            for place in way {
+                let (Some(folder), Some(name)) = (place.parent(), place.file_name()) else { continue };
+                // A folder that is watched already has one name by which the system tells of it.
+                let known = interest.folders.iter().find(|(_, real)| real == folder);
+                let folder = known.map_or(folder, |(called, _)| called);
+                for place in [folder.join(name), folder.to_owned()] {
+                    places.entry(place).or_default().insert(link.clone());
+                }
+                if known.is_none() {
+                    along.insert(folder.to_owned());
+                }
+            }
+        }
+        interest.links = places;
+        drop(interest);
+        let Some(system) = &mut self.system else { return };
+        for folder in self.along.difference(&along) {
+            // It may be gone.
+            let _ = system.unwatch(folder);
+        }
+        for folder in along.difference(&self.along) {
+            if let Err(error) = system.watch(folder, RecursiveMode::NonRecursive) {
                 tracing::warn!("{}", words::not_watched(folder, &error.to_string()));
             }
         }
-        Self { system: Some(watcher) }
+        self.along = along;
     }
 }
 
-fn noticed(event: Event) -> Vec<Noticed> {
-    if event.need_rescan() {
-        return vec![Noticed::Anything];
+impl Interest {
+    fn of(&self, event: Event) -> Vec<Noticed> {
+        if event.need_rescan() {
+            return vec![Noticed::Anything];
+        }
+        let (whole, gone) = match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write))
+            | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => (true, false),
+            EventKind::Remove(_) => (true, true),
+            // Reading changes nothing; and it is what this host does itself.
+            EventKind::Access(_) => return Vec::new(),
+            _ => (false, false),
+        };
+        let notice = |path, whole| if whole { Noticed::Whole(path) } else { Noticed::Changed(path) };
+        let mut noticed = Vec::new();
+        for path in event.paths {
+            // What a link leads to is often removed only to be made anew.
+            let links = self.links.get(&path).into_iter().flatten();
+            noticed.extend(links.map(|link| notice(link.clone(), whole && !gone)));
+            if self.folders.iter().any(|(folder, _)| path == *folder || path.parent() == Some(folder)) {
+                noticed.push(notice(path, whole));
+            }
+        }
+        noticed
     }
-    let whole = match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write))
-        | EventKind::Modify(ModifyKind::Name(RenameMode::To))
-        | EventKind::Remove(_) => true,
-        // Reading changes nothing; and it is what this host does itself.
-        EventKind::Access(_) => return Vec::new(),
-        _ => false,
-    };
-    let notice = |path| if whole { Noticed::Whole(path) } else { Noticed::Changed(path) };
-    event.paths.into_iter().map(notice).collect()
+}
+
+fn lock(interest: &Mutex<Interest>) -> MutexGuard<'_, Interest> {
+    interest.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -21,6 +21,7 @@ use memmap2::MmapMut;
 use serde::{Deserialize, Serialize};
 
 use super::copy::ContentHash;
+use super::phase::Phase;
 
 /// Threads that are written down at a time; more than a host has.
 const SLOTS: usize = 1024;
@@ -30,25 +31,6 @@ const EXIT: u32 = u32::MAX;
 
 /// What the file says when its process has left on purpose.
 const ON_PURPOSE: u64 = 1;
-
-/// What plugin code runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// The library's constructors; the detail is the content's hash.
-    Open,
-    /// The plugin's start; the detail is the content's hash.
-    Start,
-    /// A command; the detail is its name.
-    Call,
-    /// A promise's work, which has no name.
-    Promise,
-    /// The plugin's stop, or the freeing of its state.
-    Stop,
-}
-
-impl Phase {
-    const ALL: [Self; 5] = [Self::Open, Self::Start, Self::Call, Self::Promise, Self::Stop];
-}
 
 /// By what a process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +48,7 @@ pub enum Cause {
 pub struct Trace {
     pub phase: Phase,
     pub plugin: String,
+    /// The command's name in a call, and the content's hash while the library was opened or started.
     pub detail: String,
     pub cause: Cause,
 }

@@ -98,9 +98,13 @@ impl PrivateCopies {
         Ok(Copy { path, hash })
     }
 
-    /// A path in the folder for a file of the host's own.
-    pub fn path_for(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    /// An empty folder beside the copies, for one trial.
+    ///
+    /// # Errors
+    /// A sentence about the file that is to be tried.
+    pub fn room(&self) -> Result<TempDir, String> {
+        let made = tempfile::Builder::new().prefix("trial-").tempdir_in(self.folder.path());
+        made.map_err(|error| words::copy_unwritable(self.folder.path(), &error.to_string()))
     }
 
     /// Removes the copies. Libraries loaded from them go on where the system keeps removed files in use.

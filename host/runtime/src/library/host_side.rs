@@ -15,7 +15,8 @@ use plugin_api::abi::{
     ReplyHandle, Status,
 };
 
-use super::breadcrumbs::{Known, Phase};
+use super::breadcrumbs::Known;
+use super::phase::Phase;
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::reply::Replier;
 use crate::words;
@@ -30,6 +31,8 @@ pub struct PluginHost {
     pub workers: WorkerGroup,
     /// By which it says that its code runs.
     pub known: Known,
+    /// Whether this is the child process that tries it.
+    pub is_trial: bool,
 }
 
 /// The tables of the functions below, in the form that abi_stable hands out.
@@ -38,7 +41,7 @@ struct Functions;
 impl Functions {
     staticref! {
         const HOST: WithMetadata<HostFunctions> =
-            WithMetadata::new(HostFunctions { retain, release, log, data_folder, spawn });
+            WithMetadata::new(HostFunctions { retain, release, log, data_folder, spawn, is_trial });
     }
     staticref! {
         const REPLY: WithMetadata<ReplyFunctions> = WithMetadata::new(ReplyFunctions { send, dropped });
@@ -134,6 +137,11 @@ extern "C" fn spawn(context: *mut c_void, job: &Job) -> bool {
         };
     });
     taken
+}
+
+extern "C" fn is_trial(context: *mut c_void) -> bool {
+    // SAFETY: the handle that asks owns a count.
+    unsafe { plugin_host(&context) }.is_trial
 }
 
 /// A plugin's own work in its workers' queue. Freed by the plugin if it never runs.

@@ -2,9 +2,12 @@
 //!
 //! Nothing of a library runs in this process here. What is refused is refused with a sentence.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use plugin_api::manifest::Manifest;
 
@@ -16,11 +19,26 @@ use super::probe::Probe;
 use super::verdicts::{Verdict, Verdicts};
 use crate::words;
 
+/// Libraries that are tried at the same time at most. One that hangs takes a place for as long as it may, and mostly no
+/// processor.
+const TRIALS_AT_A_TIME: usize = 8;
+
 /// Everything a file needs on its way.
 pub struct Intake {
-    pub copies: Arc<PrivateCopies>,
+    copies: Arc<PrivateCopies>,
     pub verdicts: Verdicts,
-    pub probe: Probe,
+    probe: Probe,
+    /// What was found out ahead.
+    ahead: Mutex<HashMap<ContentHash, Verdict>>,
+}
+
+/// What a file says of itself without being run, and what is remembered of it.
+#[derive(Debug)]
+pub struct Looked {
+    /// What it says of itself; with the command table that it has when it runs, if that is known.
+    pub manifest: Manifest,
+    /// What it holds, if it has been tried.
+    pub tried: Option<ContentHash>,
 }
 
 /// A plugin that has passed.
@@ -63,6 +81,44 @@ impl From<gate::Refused> for Refusal {
 }
 
 impl Intake {
+    /// The way of files that are copied to `copies`, remembered in `verdicts` and tried by `probe`.
+    pub fn new(copies: Arc<PrivateCopies>, verdicts: Verdicts, probe: Probe) -> Self {
+        Self { copies, verdicts, probe, ahead: Mutex::default() }
+    }
+
+    /// Tries files that [`take`](Self::take) will be asked for next, several at a time: one that hangs keeps only those
+    /// waiting that come after many others.
+    pub fn try_ahead(&self, files: &[PathBuf]) {
+        self.ahead().clear();
+        let next = AtomicUsize::new(0);
+        let try_some = || {
+            while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.try_one(file);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..files.len().min(TRIALS_AT_A_TIME) {
+                // Without a thread it is tried when it is taken.
+                let _ = thread::Builder::new().name("trials".to_owned()).spawn_scoped(scope, try_some);
+            }
+        });
+    }
+
+    /// Tries a file. Whatever is wrong with it is said when it is taken.
+    fn try_one(&self, file: &Path) {
+        let copy = discovery::open(file).and_then(|(file, _)| self.copies.copy(&file));
+        let Ok(copy) = copy else { return };
+        let fits = discovery::open(&copy.path).map(|(file, length)| gate::examine(&file, length));
+        if matches!(fits, Ok(Ok(Found::Plugin(_)))) {
+            let verdict = self.verdict(&copy);
+            self.ahead().insert(copy.hash, verdict);
+        }
+    }
+
+    fn ahead(&self) -> std::sync::MutexGuard<'_, HashMap<ContentHash, Verdict>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes the file at `path`; nothing for a library that is no plugin. Waits for the child that tries it, unless its
     /// content is known.
     ///
@@ -93,10 +149,14 @@ impl Intake {
     }
 
     fn verdict(&self, copy: &Copy) -> Verdict {
-        if let Some(known) = self.verdicts.recall(copy.hash) {
+        let ahead = self.ahead().remove(&copy.hash);
+        if let Some(known) = ahead.or_else(|| self.verdicts.recall(copy.hash)) {
             return known;
         }
-        let verdict = self.probe.try_out(&copy.path, &self.copies.path_for("answer"));
+        let verdict = match self.copies.room() {
+            Ok(room) => self.probe.try_out(&copy.path, room.path()),
+            Err(reason) => Verdict { outcome: Err(reason), output: String::new(), fleeting: true },
+        };
         if !verdict.fleeting {
             self.verdicts.keep(copy.hash, &verdict);
         }
@@ -109,15 +169,17 @@ impl Intake {
     }
 }
 
-/// What a file says about itself without being run, and what is remembered of it.
+/// Looks at a file without running it; nothing for a library that is no plugin.
 ///
 /// # Errors
 /// Why it would not be taken.
-pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Manifest>, Refusal> {
+pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Looked>, Refusal> {
     let (file, length): (File, u64) = discovery::open(path)?;
     let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
     let known = verdicts.hash_of(path, stamp).and_then(|hash| Some((hash, verdicts.recall(hash)?)));
-    let Some((hash, Verdict { outcome, output, .. })) = known else { return Ok(Some(*manifest)) };
+    let Some((hash, Verdict { outcome, output, .. })) = known else {
+        return Ok(Some(Looked { manifest: *manifest, tried: None }));
+    };
     let refuse = |reason| Refusal {
         reason,
         output,
@@ -127,7 +189,7 @@ pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Ma
     };
     match outcome.and_then(|described| agree(&manifest, &described).map(|()| described)) {
         // The table of an enum is known once the library has been tried.
-        Ok(described) => Ok(Some(described)),
+        Ok(manifest) => Ok(Some(Looked { manifest, tried: Some(hash) })),
         Err(reason) => Err(refuse(reason)),
     }
 }

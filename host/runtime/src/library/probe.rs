@@ -1,5 +1,5 @@
-//! The trial load, seen from the host: a child process opens the library, with a time limit; its whole process group ends
-//! with it, and what it printed is kept.
+//! The trial, seen from the host: a child process opens the library and starts the plugin, with a time limit; its whole process
+//! group ends with it, and what it printed is kept.
 //!
 //! The child is the same executable, told by its environment what to do: see [`trial`](super::trial).
 
@@ -10,18 +10,22 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use plugin_api::manifest::LONGEST_TEXT;
 
-use super::discovery;
+use super::answer::{NoManifest, Room};
+use super::phase::Phase;
 use super::verdicts::Verdict;
 use crate::words;
 
 /// The variable that names the library to try.
 pub const LIBRARY: &str = "PLUGIN_HOST_PROBE_LIBRARY";
-/// The variable that names the file for the answer.
-pub const ANSWER: &str = "PLUGIN_HOST_PROBE_ANSWER";
+/// The variable that names the trial's folder.
+pub const ROOM: &str = "PLUGIN_HOST_PROBE_FOLDER";
 
-/// How long a library may take to load. Twenty times what the slowest honest one was seen to need, on a busy machine.
+/// The exit code of a child that could not write its answer.
+pub const NO_ROOM: i32 = 75;
+
+/// How long a library may take to open and a plugin to start. Twenty times what the slowest honest one was seen to need to open,
+/// on a busy machine; and long enough for one that makes a large file in its start.
 pub const LIMIT: Duration = Duration::from_secs(10);
 
 /// How much of what a library prints is kept: the beginning, which says most.
@@ -41,12 +45,10 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Tries the library at `copy`. Waits until the child has ended.
-    pub fn try_out(&self, copy: &Path, answer: &Path) -> Verdict {
-        // Of an earlier try.
-        let _ = std::fs::remove_file(answer);
+    /// Tries the library at `copy`. Waits until the child has ended. `room` is an empty folder for this trial alone.
+    pub fn try_out(&self, copy: &Path, room: &Path) -> Verdict {
         let mut command = Command::new(&self.program);
-        command.env(LIBRARY, copy).env(ANSWER, answer);
+        command.env(LIBRARY, copy).env(ROOM, room);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -60,14 +62,26 @@ impl Probe {
         for stream in [errors, output] {
             said.push_str(&stream.recv_timeout(OUTPUT_PATIENCE).unwrap_or_default());
         }
-        let outcome = match (read_bounded(answer), ended) {
-            // A library that has answered and dies afterwards, in a destructor, dies in the host as well.
-            (Ok(text), Ended::By(status)) if status.success() => serde_json::from_slice(&text)
-                .unwrap_or_else(|error| Err(words::probe_garbled(&error.to_string()))),
-            (_, Ended::By(status)) => Err(words::probe_died(&cause(status))),
-            (_, Ended::Late) => Err(words::probe_late(self.limit)),
-            (_, Ended::Unknown(error)) => return fleeting(words::no_probe(&self.program, &error)),
+        let told = Room::new(room.to_owned()).read();
+        let outcome = match (ended, told.ended_in) {
+            (Ended::By(status), None) if status.success() => told.outcome,
+            (Ended::By(status), None | Some(Phase::Open)) if status.code() == Some(NO_ROOM) => {
+                return fleeting(words::no_room_for_the_trial(room));
+            }
+            // One that has come to the end and dies afterwards, in a destructor, dies in the host as well.
+            (Ended::By(status), phase) => {
+                Err(NoManifest::Refused(words::probe_died(phase.unwrap_or(Phase::Stop), &cause(status))))
+            }
+            (Ended::Late, Some(Phase::Open)) => Err(NoManifest::Refused(words::probe_late(self.limit))),
+            (Ended::Late, Some(Phase::Start)) => Err(NoManifest::Refused(words::start_late(self.limit))),
+            // It serves; the host has patience with one that hangs when it is stopped.
+            (Ended::Late, _) => told.outcome,
+            (Ended::Unknown(error), _) => return fleeting(words::no_probe(&self.program, &error)),
         };
+        let outcome = outcome.map_err(|no_manifest| match no_manifest {
+            NoManifest::Refused(reason) => reason,
+            NoManifest::NoAnswer(detail) => words::probe_garbled(&detail),
+        });
         // What the system refuses today it may allow tomorrow.
         let fleeting = outcome.as_ref().is_err_and(|reason| *reason == words::no_programs_there());
         Verdict { outcome, output: said, fleeting }
@@ -77,17 +91,6 @@ impl Probe {
 /// What says nothing about the library.
 fn fleeting(reason: String) -> Verdict {
     Verdict { outcome: Err(reason), output: String::new(), fleeting: true }
-}
-
-/// The child's answer. The library may have written anything into it.
-fn read_bounded(answer: &Path) -> std::io::Result<Vec<u8>> {
-    /// Twice the longest manifest.
-    const LONGEST: u64 = 2 * LONGEST_TEXT as u64;
-    let mut text = Vec::new();
-    // Or put a pipe in its place, which would make us wait.
-    let (file, _) = discovery::open(answer).map_err(std::io::Error::other)?;
-    file.take(LONGEST).read_to_end(&mut text)?;
-    Ok(text)
 }
 
 /// How a child ended.

@@ -1,27 +1,66 @@
-//! The trial load, seen from the child: opens the library as the host would, asks what it says of itself, and writes that
-//! down.
+//! The trial, seen from the child: opens the library as the host would, asks what it says of itself, starts the plugin on an
+//! empty data folder, stops it, and writes down how far it has come.
 //!
-//! The plugin is not started: its `state:` function may open files that the host's own plugin has open.
+//! Nothing of the host's is used: a plugin's own data folder may be in use by the plugin itself at this moment.
 
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::thread;
 
 use plugin_api::manifest::Manifest;
 
+use super::answer::{Answer, Room};
+use super::breadcrumbs::Breadcrumbs;
+use super::copy::ContentHash;
+use super::host_side::{PluginHost, handle_of};
+use super::module::Module;
 use super::{opening, probe};
+use crate::executor::{Limits, Watch, WorkerGroup};
 
 /// Does what a host that tries a library asks of this process by its environment. Returns the process's exit code, or
 /// nothing for a process that has not been asked.
 pub fn if_asked() -> Option<i32> {
     let library = std::env::var_os(probe::LIBRARY)?;
-    let answer = std::env::var_os(probe::ANSWER)?;
+    let room = Room::new(std::env::var_os(probe::ROOM)?.into());
     die_with_the_host();
-    let outcome = describe(Path::new(&library));
-    let written = serde_json::to_vec(&outcome).map(|text| std::fs::write(answer, text).is_ok());
-    Some(if written.unwrap_or(false) { 0 } else { 1 })
+    let tried = room.begin().and_then(|answer| try_out(Path::new(&library), &room, answer));
+    Some(if tried.is_ok() { 0 } else { probe::NO_ROOM })
 }
 
-fn describe(library: &Path) -> Result<Manifest, String> {
-    opening::open(library)?.module.describe()
+fn try_out(library: &Path, room: &Room, mut answer: Answer) -> io::Result<()> {
+    let opened = opening::open(library).map(|opened| opened.module);
+    let described = opened.and_then(|module| module.describe().map(|manifest| (module, manifest)));
+    match described {
+        Ok((module, manifest)) => {
+            answer.described(&Ok(manifest.clone()))?;
+            start_and_stop(module, &manifest, room, &mut answer)?;
+        }
+        Err(reason) => {
+            answer.described(&Err(reason))?;
+            answer.done()?;
+        }
+    }
+    answer.done()
+}
+
+/// What the start answers is of no interest: it may want something from its data folder that is not in this one.
+fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut Answer) -> io::Result<()> {
+    let name: Arc<str> = manifest.name.as_str().into();
+    let workers = WorkerGroup::new(&name, Limits::default(), Watch::start()?);
+    let known = Breadcrumbs::none().know(&name, ContentHash::of(b""), std::iter::empty());
+    let host = PluginHost { name, data_folder: room.data(), workers: workers.clone(), known, is_trial: true };
+    // As in the host, where it has less room on its stack than on the main thread.
+    let thread = thread::Builder::new().name(format!("start {}", host.name));
+    let started = thread.spawn(move || module.start(handle_of(Arc::new(host))))?.join();
+    answer.done()?;
+    workers.stop();
+    if let Ok(Ok(started)) = started {
+        started.stop();
+        workers.join();
+        started.release();
+    }
+    Ok(())
 }
 
 /// A library that hangs must not outlive a host that was killed; nor should one that crashes leave a memory image.

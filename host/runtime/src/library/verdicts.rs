@@ -3,8 +3,9 @@
 //! A verdict is forgotten when the file changes (its content is another), when the host changes, and when somebody asks
 //! to try again.
 
+mod starts;
+
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use plugin_api::manifest::Manifest;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::copy::ContentHash;
 use super::discovery::Stamp;
+use crate::kept;
 
 /// Verdicts that are kept at most; beyond, the oldest go. Ten times the plugins that somebody may have.
 const MOST_KEPT: usize = 10_000;
@@ -58,8 +60,7 @@ impl Verdicts {
 
     /// What is known of a content.
     pub fn recall(&self, hash: ContentHash) -> Option<Verdict> {
-        let text = fs::read(self.file(hash)).ok()?;
-        let kept: Kept = serde_json::from_slice(&text).ok()?;
+        let kept: Kept = kept::read(&self.file(hash)).ok()?;
         (kept.host == self.host).then_some(kept.verdict)
     }
 
@@ -69,10 +70,11 @@ impl Verdicts {
         self.write(&self.file(hash), &kept);
     }
 
-    /// Forgets what is known of a content.
+    /// Forgets what is known of a content, and how it started.
     pub fn forget(&self, hash: ContentHash) {
         // One that is not there is forgotten.
         let _ = fs::remove_file(self.file(hash));
+        self.has_started(hash);
     }
 
     /// Notes what the file at `path` holds as long as it bears this stamp, for those who list the folder and do not want
@@ -86,8 +88,7 @@ impl Verdicts {
 
     /// What the file at `path` holds, if that was noted and it has not changed.
     pub fn hash_of(&self, path: &Path, stamp: &Stamp) -> Option<ContentHash> {
-        let text = fs::read(self.note_of(path)).ok()?;
-        let known: Known = serde_json::from_slice(&text).ok()?;
+        let known: Known = kept::read(&self.note_of(path)).ok()?;
         (known.path == path && known.stamp == *stamp).then(|| ContentHash::from_text(&known.hash)).flatten()
     }
 
@@ -96,15 +97,7 @@ impl Verdicts {
     }
 
     fn write(&self, file: &Path, value: &impl Serialize) {
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(&self.folder)?;
-            let mut temporary = tempfile::NamedTempFile::new_in(&self.folder)?;
-            temporary.write_all(&serde_json::to_vec(value)?)?;
-            // In one step: another host may read it at this moment.
-            temporary.persist(file)?;
-            Ok(())
-        };
-        if let Err(error) = write() {
+        if let Err(error) = kept::write(file, value) {
             tracing::debug!("{} was not written: {error}", file.display());
         }
     }

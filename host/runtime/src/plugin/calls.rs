@@ -60,6 +60,10 @@ impl Calls {
         self.changed.notify_all();
     }
 
+    fn is_in_a_hurry(&self) -> bool {
+        *self.hurry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many are in flight.
     pub fn in_flight(&self) -> usize {
         self.state.load(Ordering::SeqCst) & !CLOSED
@@ -70,6 +74,11 @@ impl Lease {
     /// Whose call it is.
     pub fn plugin(&self) -> &str {
         &self.0.plugin
+    }
+
+    /// Whether the host closes and does not wait for it.
+    pub fn is_left_behind(&self) -> bool {
+        self.0.is_in_a_hurry()
     }
 
     /// A second one for the same call, for another part of it. It may begin when the calls are closed.

@@ -34,6 +34,10 @@ impl Retirement {
     pub fn begin(plugin: Arc<Plugin>, stop: Stop, then: impl FnOnce() + Send + 'static) -> Self {
         let calls = Arc::clone(&plugin.calls);
         calls.close();
+        if stop == Stop::AtOnce {
+            // What is freed unanswered from now on has its reason in that.
+            calls.hurry();
+        }
         let (sender, ended) = crossbeam_channel::bounded(1);
         let retirement = Self {
             plugin: Arc::clone(&plugin.name),

@@ -40,7 +40,7 @@ pub struct RuntimeBuilder {
     folders: Vec<PathBuf>,
     selection: Selection,
     limits: Limits,
-    probe_limit: Duration,
+    load_limit: Duration,
     built_ins: Vec<(String, BuiltIn)>,
     app: Option<AppHandler>,
     on_change: Box<dyn Fn(&Change) + Send + Sync>,
@@ -54,7 +54,7 @@ impl RuntimeBuilder {
             folders: Vec::new(),
             selection: Selection::All,
             limits: Limits::default(),
-            probe_limit: LIMIT,
+            load_limit: LIMIT,
             built_ins: Vec::new(),
             app: None,
             on_change: Box::new(|_| {}),
@@ -81,9 +81,10 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Sets how long an unknown library may take to open in the child process that tries it; 10 seconds otherwise.
-    pub fn probe_limit(mut self, limit: Duration) -> Self {
-        self.probe_limit = limit;
+    /// Sets how long an unknown library may take in the child process that tries it, and how long a plugin may take to start
+    /// here before the others go on without it; 10 seconds otherwise.
+    pub fn load_limit(mut self, limit: Duration) -> Self {
+        self.load_limit = limit;
         self
     }
 
@@ -125,10 +126,11 @@ impl RuntimeBuilder {
             tracing::warn!("{}", words::no_breadcrumbs(&running, &error.to_string()));
             (Breadcrumbs::none(), Vec::new())
         });
-        let loader =
-            Arc::new(Loader::new(self.places.data.clone(), self.limits, Watch::start()?, crumbs.clone()));
+        let data = self.places.data.clone();
+        let loader = Loader::new(data, self.limits, Watch::start()?, crumbs.clone(), self.load_limit);
+        let loader = Arc::new(loader);
         let copies = Arc::new(PrivateCopies::new()?);
-        let intake = self.places.intake(Arc::clone(&copies), self.probe_limit);
+        let intake = self.places.intake(Arc::clone(&copies), self.load_limit);
         let crashes = crashes::learn_from(&traces, &intake.verdicts);
         let app = self.app.map(|handler| {
             let host = loader.host_for_app();
@@ -184,7 +186,7 @@ impl Places {
 
     pub(super) fn intake(&self, copies: Arc<PrivateCopies>, limit: Duration) -> Intake {
         let probe = Probe { program: self.probe.clone(), limit };
-        Intake { copies, verdicts: self.verdicts(), probe }
+        Intake::new(copies, self.verdicts(), probe)
     }
 
     /// What must be the same for a verdict to be believed: this version, this boundary, and the executable that tries.

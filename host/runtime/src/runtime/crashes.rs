@@ -3,8 +3,9 @@
 //! A plugin that killed its host while it was opened or started would kill every next one as well: its library is refused
 //! until it changes or somebody has it tried again. One that did so in a command is only told of.
 
-use crate::library::breadcrumbs::{Cause, Phase, Trace};
+use crate::library::breadcrumbs::{Cause, Trace};
 use crate::library::copy::ContentHash;
+use crate::library::phase::Phase;
 use crate::library::verdicts::{Verdict, Verdicts};
 use crate::status::Crash;
 use crate::words;

@@ -58,6 +58,16 @@ impl Shelf {
         }
     }
 
+    /// Says in the log which plugins somebody wants to do without who are not there.
+    pub fn warn_of_unknown_wishes(&self) {
+        for name in self.selection.names() {
+            if self.concerned(name).is_empty() {
+                // A slip of the one who started this; what follows is not what they wanted.
+                tracing::error!("{}", words::nobody_to_do_without(name));
+            }
+        }
+    }
+
     /// Where plugins of this name lie.
     fn concerned(&self, name: &str) -> Vec<Spot> {
         let replaced_by = |entry: &Entry| entry.replacement.as_ref().and_then(|refusal| refusal.name.clone());

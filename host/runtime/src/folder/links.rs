@@ -1,0 +1,85 @@
+//! Where a link leads: what else, besides the link, decides about the file that is found by its name.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// Links on one way at most, as on Linux.
+const MOST_LINKS: usize = 40;
+
+/// The places whose change may change what is found at `path`: the link there, each further link on the way, and the end of it.
+/// They have no link in their folders' names. Where something is missing on the way, that is the end. Nothing, if there is no
+/// link at `path`.
+pub fn way(path: &Path) -> Vec<PathBuf> {
+    let mut places = Vec::new();
+    let (Some(name), Some(Ok(folder))) = (path.file_name(), path.parent().map(fs::canonicalize)) else {
+        return places;
+    };
+    let mut at = folder;
+    let mut rest = VecDeque::from([PathBuf::from(name)]);
+    while let Some(step) = rest.pop_front() {
+        match step.components().next() {
+            Some(Component::ParentDir) => {
+                at.pop();
+                continue;
+            }
+            Some(Component::CurDir) => continue,
+            _ => at.push(&step),
+        }
+        match fs::symlink_metadata(&at) {
+            Ok(metadata) if metadata.is_symlink() && places.len() < MOST_LINKS => {
+                places.push(at.clone());
+                let Ok(target) = fs::read_link(&at) else { return places };
+                // An absolute one replaces all of it when it is pushed.
+                at.pop();
+                let steps = target.components().map(|component| PathBuf::from(component.as_os_str()));
+                steps.rev().for_each(|step| rest.push_front(step));
+            }
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    if !places.is_empty() {
+        places.push(at);
+    }
+    places
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn every_link_on_the_way_counts_and_so_does_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let path = |name: &str| root.join(name);
+        fs::create_dir_all(path("releases/1")).unwrap();
+        fs::create_dir(path("plugins")).unwrap();
+        fs::write(path("releases/1/file"), "").unwrap();
+        symlink("releases/1", path("current")).unwrap();
+        symlink("../current/./file", path("plugins/relative")).unwrap();
+        symlink(path("plugins/relative"), path("plugins/absolute")).unwrap();
+        let names = |way: Vec<PathBuf>| -> Vec<String> {
+            way.iter().map(|one| one.strip_prefix(&root).unwrap().display().to_string()).collect()
+        };
+        assert_eq!(
+            names(way(&path("plugins/absolute"))),
+            ["plugins/absolute", "plugins/relative", "current", "releases/1/file"]
+        );
+        fs::remove_dir_all(path("releases")).unwrap();
+        assert_eq!(names(way(&path("plugins/relative"))), ["plugins/relative", "current", "releases"]);
+        assert_eq!(names(way(&path("current"))), ["current", "releases"]);
+        assert!(way(&path("plugins")).is_empty() && way(&path("nothing")).is_empty());
+    }
+
+    #[test]
+    fn a_circle_has_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("circle");
+        symlink(&file, &file).unwrap();
+        assert_eq!(way(&file).len(), MOST_LINKS + 1);
+    }
+}
