@@ -93,8 +93,8 @@ impl RootModule for PluginModuleRef {
     abi_stable::declare_root_module_statics! {PluginModuleRef}
     const BASE_NAME: &'static str = "plugin";
     const NAME: &'static str = "plugin";
-    // Not the version of the crate: a library stays loadable as long as the boundary is the same.
-    const VERSION_STRINGS: VersionStrings = VersionStrings::new("1.0.0");
+    // Not the version of the crate: a library stays loadable as long as the boundary is the same. See `build.rs`.
+    const VERSION_STRINGS: VersionStrings = VersionStrings::new(env!("CARGO_PKG_VERSION"));
 }
 
 /// Where the other side puts bytes it is asked for: a `Vec<u8>` of the asking side, lent for one call.
@@ -283,4 +283,22 @@ extern "C" fn discard_boxed<F: FnOnce() + Send + 'static>(context: *mut c_void) 
     // SAFETY: as in `run_boxed`.
     let work = unsafe { Box::from_raw(context.cast::<F>()) };
     crate::guard::contain(move || drop(work));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_of_the_boundary_have_its_version_and_not_that_of_the_crate() {
+        let layout = <PluginModuleRef as StableAbi>::LAYOUT;
+        let shared = layout.shared_vars().type_layouts();
+        let versions: Vec<_> = std::iter::once(layout)
+            .chain(shared.iter().map(|layout| layout()))
+            .filter(|layout| layout.package() == "plugin-api")
+            .map(|layout| layout.package_version().to_string())
+            .collect();
+        assert!(!versions.is_empty());
+        assert!(versions.iter().all(|version| *version == format!("{ABI_NUMBER}.0.0")), "{versions:?}");
+    }
 }

@@ -190,7 +190,7 @@ extern "C" fn describe<P: Plugin>(sink: ByteSink) {
             name: name.to_owned(),
             version: version.to_owned(),
             description: description.to_owned(),
-            api_version: env!("CARGO_PKG_VERSION").to_owned(),
+            api_version: env!("PLUGIN_API_VERSION").to_owned(),
             rustc: env!("PLUGIN_API_RUSTC").to_owned(),
             unwinds: cfg!(panic = "unwind"),
             commands: Some(commands),

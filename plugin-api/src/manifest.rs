@@ -93,7 +93,7 @@ impl Source {
         json.raw(",\"description\":");
         json.text(self.description);
         json.raw(",\"api_version\":");
-        json.text(env!("CARGO_PKG_VERSION"));
+        json.text(env!("PLUGIN_API_VERSION"));
         json.raw(",\"rustc\":");
         json.text(env!("PLUGIN_API_RUSTC"));
         json.raw(if cfg!(panic = "unwind") { ",\"unwinds\":true" } else { ",\"unwinds\":false" });
@@ -234,7 +234,7 @@ mod tests {
             name: "me".to_owned(),
             version: "1.2.3".to_owned(),
             description: "d".to_owned(),
-            api_version: env!("CARGO_PKG_VERSION").to_owned(),
+            api_version: env!("PLUGIN_API_VERSION").to_owned(),
             rustc: env!("PLUGIN_API_RUSTC").to_owned(),
             unwinds: true,
             commands: Some(COMMANDS.iter().map(|command| command.entry()).collect()),

@@ -28,6 +28,21 @@ pub fn places(folder: &Path) -> Places {
     Places { data: folder.join("data"), state: folder.join("state"), probe: built().join(program) }
 }
 
+/// The same, but that a script stands in place of the program that tries libraries and does something before.
+///
+/// # Panics
+/// When the folder cannot be written.
+#[cfg(unix)]
+pub fn places_with_script(folder: &Path, before: &str) -> Places {
+    use std::os::unix::fs::PermissionsExt as _;
+    let places = places(folder);
+    let script = folder.join("probe");
+    let text = format!("#!/bin/sh\n{before}\nexec '{}'\n", places.probe.display());
+    std::fs::write(&script, text).expect("a folder");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("a file of one's own");
+    Places { probe: script, ..places }
+}
+
 /// A runtime over a plugin folder; the test's thread is its main thread.
 pub struct Host {
     /// The runtime.
@@ -57,8 +72,21 @@ impl Host {
     /// # Panics
     /// When the system gives no thread.
     pub fn set_up(folder: TempDir, more: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder) -> Self {
+        let places = places(folder.path());
+        Self::in_places(folder, places, more)
+    }
+
+    /// A host over this folder that keeps what it remembers in these places.
+    ///
+    /// # Panics
+    /// When the system gives no thread.
+    pub fn in_places(
+        folder: TempDir,
+        places: Places,
+        more: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder,
+    ) -> Self {
         let (sender, turns) = crossbeam_channel::bounded(1);
-        let builder = Runtime::builder(Arc::new(Turns(sender)), places(folder.path()));
+        let builder = Runtime::builder(Arc::new(Turns(sender)), places);
         let (hear, changes) = crossbeam_channel::unbounded();
         let builder = builder.on_change(move |change| {
             // A test that is over does not listen any more.

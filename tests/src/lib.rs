@@ -3,12 +3,15 @@
 pub mod display;
 pub mod files;
 mod host;
+pub mod other_api;
 pub mod program;
 pub mod server;
 pub mod versions;
 
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
+pub use host::places_with_script;
 pub use host::{Host, places};
 
 /// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.

@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::library;
+use plugin_host_runtime::{Change, ChangeKind};
+use serde_json::json;
+
+use crate::{Host, library};
 
 /// What stands before the number in the file.
 const MARK: &[u8] = b"the version is ";
@@ -48,4 +51,26 @@ pub fn put(file: &Path, bytes: &[u8]) {
     let part = file.with_extension("part");
     fs::write(&part, bytes).expect("a folder");
     fs::rename(&part, file).expect("a folder");
+}
+
+/// Which version answers.
+///
+/// # Errors
+/// What the host says where none does.
+///
+/// # Panics
+/// When the answer is none of `changing`.
+pub fn which(host: &Host) -> Result<u64, String> {
+    let answer = host.call(json!({ "cmd": "which", "number": 7 }))?;
+    Ok(answer["version"].as_u64().expect("the number of a version"))
+}
+
+/// Holds a change to what it should be.
+///
+/// # Panics
+/// When it is another.
+#[track_caller]
+pub fn check(change: Change, kind: ChangeKind, generation: Option<u32>, reason: &str) {
+    assert_eq!((change.kind, change.generation), (kind, generation), "{change:?}");
+    assert!(change.reason.as_deref().unwrap_or_default().contains(reason), "{change:?}");
 }

@@ -7,26 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use plugin_host_runtime::{Change, ChangeKind, Offline, Replier, Reply, Stopped};
+use plugin_host_runtime::{ChangeKind, Offline, Replier, Reply, Stopped};
 use serde_json::{Value, json};
-use tests::versions::{Starts, place, put, version};
+use tests::versions::{Starts, check, place, put, version, which};
 use tests::{Host, library, plugin_folder};
-
-fn which(host: &Host) -> Result<u64, String> {
-    host.call(json!({ "cmd": "which", "number": 7 })).map(|answer| answer["version"].as_u64().unwrap())
-}
 
 /// A host over an empty folder.
 fn empty() -> Host {
     let host = Host::with(&[]);
     host.status();
     host
-}
-
-#[track_caller]
-fn check(change: Change, kind: ChangeKind, generation: Option<u32>, reason: &str) {
-    assert_eq!((change.kind, change.generation), (kind, generation), "{change:?}");
-    assert!(change.reason.as_deref().unwrap_or_default().contains(reason), "{change:?}");
 }
 
 #[test]
@@ -227,80 +217,6 @@ fn a_folder_that_is_removed_and_made_again_is_followed_as_before() {
     put(&place(&folder), &version(3, Starts::Well));
     check(host.change(), ChangeKind::Replaced, Some(3), "");
     assert_eq!(which(&host), Ok(3));
-}
-
-/// As people have it who develop a plugin: the folder holds a link to where it is built.
-#[cfg(unix)]
-#[test]
-fn what_a_link_leads_to_is_followed_wherever_it_lies() {
-    use std::os::unix::fs::symlink;
-    let outer = tempfile::tempdir().unwrap();
-    let path = |name: &str| outer.path().join(name);
-    for folder in ["plugins", "releases", "releases/1", "releases/2"] {
-        fs::create_dir(path(folder)).unwrap();
-    }
-    put(&path("releases/1/file"), &version(1, Starts::Well));
-    put(&path("releases/2/file"), &version(2, Starts::Well));
-    symlink("releases/1", path("current")).unwrap();
-    symlink("../current/file", place(&path("plugins"))).unwrap();
-    let (plugins, relink) = (path("plugins"), path("new"));
-    let path = |name: &str| plugins.parent().unwrap().join(name);
-    let host = Host::set_up(outer, |builder| builder.plugin_folder(&plugins));
-    host.status();
-    check(host.change(), ChangeKind::Added, Some(1), "");
-
-    put(&path("releases/1/file"), &version(3, Starts::Well));
-    check(host.change(), ChangeKind::Replaced, Some(2), "");
-    assert_eq!(which(&host), Ok(3), "the file itself was replaced");
-
-    symlink("releases/2", &relink).unwrap();
-    fs::rename(&relink, path("current")).unwrap();
-    check(host.change(), ChangeKind::Replaced, Some(3), "");
-    assert_eq!(which(&host), Ok(2), "a folder on the way is another one");
-
-    fs::write(path("releases/1/file"), version(4, Starts::Well)).unwrap();
-    fs::write(path("releases/2/file"), version(5, Starts::Well)).unwrap();
-    check(host.change(), ChangeKind::Replaced, Some(4), "");
-    assert_eq!(which(&host), Ok(5), "where it led before does not count");
-
-    fs::remove_dir_all(path("releases")).unwrap();
-    check(host.change(), ChangeKind::Removed, None, "");
-    check(host.change(), ChangeKind::Refused, None, "cannot be read");
-    assert!(which(&host).unwrap_err().contains("was removed"));
-
-    fs::create_dir_all(path("releases/2")).unwrap();
-    put(&path("releases/2/file"), &version(6, Starts::Well));
-    // The way may be seen half made.
-    let mut change = host.change();
-    while change.kind == ChangeKind::Refused {
-        change = host.change();
-    }
-    check(change, ChangeKind::Added, Some(5), "");
-    assert_eq!(which(&host), Ok(6));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_plugin_folder_that_is_a_link_is_followed_to_another_folder() {
-    use std::os::unix::fs::symlink;
-    let outer = tempfile::tempdir().unwrap();
-    let root = outer.path().to_owned();
-    for (folder, number) in [("one", 1), ("other", 2)] {
-        fs::create_dir(root.join(folder)).unwrap();
-        put(&place(&root.join(folder)), &version(number, Starts::Well));
-    }
-    symlink("one", root.join("plugins")).unwrap();
-    let host = Host::set_up(outer, |builder| builder.plugin_folder(root.join("plugins")));
-    host.status();
-    check(host.change(), ChangeKind::Added, Some(1), "");
-    symlink("other", root.join("new")).unwrap();
-    fs::rename(root.join("new"), root.join("plugins")).unwrap();
-    check(host.change(), ChangeKind::Replaced, Some(2), "");
-    assert_eq!(which(&host), Ok(2));
-    put(&place(&root.join("one")), &version(3, Starts::Well));
-    put(&place(&root.join("other")), &version(4, Starts::Well));
-    check(host.change(), ChangeKind::Replaced, Some(3), "");
-    assert_eq!(which(&host), Ok(4));
 }
 
 #[test]

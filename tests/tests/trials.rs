@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use plugin_host_runtime::{MainThread, Offline, Places, Runtime, Selection, Statu
 use serde_json::json;
 use tests::files::replaced;
 use tests::versions::{Starts, place, put, version};
-use tests::{Host, library, places, plugin_folder};
+use tests::{Host, library, places, places_with_script, plugin_folder};
 
 struct NoMainThread;
 
@@ -35,15 +34,6 @@ fn renamed(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
 
 fn file(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.{}", std::env::consts::DLL_EXTENSION))
-}
-
-/// A script in place of the program that tries libraries, which does something first.
-fn places_with_script(folder: &Path, first: &str) -> Places {
-    let places = places(folder);
-    let script = folder.join("probe");
-    fs::write(&script, format!("#!/bin/sh\n{first}\nexec '{}'\n", places.probe.display())).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
-    Places { probe: script, ..places }
 }
 
 fn start(plugins: &Path, places: &Places) -> Runtime {

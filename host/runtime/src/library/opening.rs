@@ -3,9 +3,13 @@
 //! The library is opened here rather than by abi_stable, which keeps one library for each type of root module, and
 //! closes a library it dislikes under the threads it may have started. Once opened, a library is never closed.
 
+use std::fmt::Display;
 use std::path::Path;
 
+use abi_stable::StableAbi;
+use abi_stable::abi_stability::abi_checking::check_layout_compatibility;
 use abi_stable::library::{AbiHeaderRef, LibraryError, ROOT_MODULE_LOADER_NAME};
+use abi_stable::type_layout::TypeLayout;
 use libloading::Library;
 use plugin_api::abi::{ABI_NUMBER, PluginModuleRef};
 
@@ -39,20 +43,36 @@ pub fn open(copy: &Path) -> Result<Opened, String> {
     let header = *symbol;
     // SAFETY: only the address is used, and the library is never closed.
     let image = unsafe { symbol.try_as_raw_ptr() }.map_or(0, |pointer| pointer.addr());
-    let root = header.upgrade().and_then(|header| header.init_root_module::<PluginModuleRef>()).map_err(
-        |error| {
-            tracing::debug!("the boundary of {} differs: {error}", copy.display());
-            match error {
-                LibraryError::RootModule { .. } => words::bad_description(&error.to_string()),
-                _ => words::other_layout(),
-            }
-        },
-    )?;
+    let header = header.upgrade().map_err(|error| differs(copy, &error))?;
+    fits(header.layout()).map_err(|error| differs(copy, &error))?;
+    // SAFETY: its layout has just been found to fit.
+    let root = unsafe { header.init_root_module_with_unchecked_layout::<PluginModuleRef>() };
+    let root = root.map_err(|error| match error {
+        LibraryError::RootModule { .. } => words::bad_description(&error.to_string()),
+        error => differs(copy, &error),
+    })?;
     let theirs = root.abi_number();
     if theirs != ABI_NUMBER {
         return Err(words::other_abi(theirs, ABI_NUMBER));
     }
     Ok(Opened { module: Module::new(root), image })
+}
+
+/// Whether the boundary that a library was built with is this host's, but for what one of the two has in addition at the ends of
+/// the tables.
+fn fits(theirs: Option<&'static TypeLayout>) -> Result<(), String> {
+    let ours = <PluginModuleRef as StableAbi>::LAYOUT;
+    let Some(theirs) = theirs else { return Err("it does not tell its layout".to_owned()) };
+    // abi_stable lets only the library have more, and knows no table of the host's that the library is given. Either may be
+    // the older one here, and each looks before it uses what the other may not have.
+    check_layout_compatibility(ours, theirs)
+        .or_else(|error| check_layout_compatibility(theirs, ours).map_err(|_| error.to_string()))
+}
+
+/// Two hundred lines for the log, and a sentence for people.
+fn differs(copy: &Path, detail: &dyn Display) -> String {
+    tracing::debug!("the boundary of {} differs: {detail}", copy.display());
+    words::other_layout()
 }
 
 #[cfg(unix)]

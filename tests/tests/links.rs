@@ -1,0 +1,79 @@
+//! Links in the plugin folder, and folders that are links.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use plugin_host_runtime::ChangeKind;
+use tests::Host;
+use tests::versions::{Starts, check, place, put, version, which};
+
+/// As people have it who develop a plugin: the folder holds a link to where it is built.
+#[test]
+fn what_a_link_leads_to_is_followed_wherever_it_lies() {
+    let outer = tempfile::tempdir().unwrap();
+    let path = |name: &str| outer.path().join(name);
+    for folder in ["plugins", "releases", "releases/1", "releases/2"] {
+        fs::create_dir(path(folder)).unwrap();
+    }
+    put(&path("releases/1/file"), &version(1, Starts::Well));
+    put(&path("releases/2/file"), &version(2, Starts::Well));
+    symlink("releases/1", path("current")).unwrap();
+    symlink("../current/file", place(&path("plugins"))).unwrap();
+    let (plugins, relink) = (path("plugins"), path("new"));
+    let path = |name: &str| plugins.parent().unwrap().join(name);
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(&plugins));
+    host.status();
+    check(host.change(), ChangeKind::Added, Some(1), "");
+
+    put(&path("releases/1/file"), &version(3, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!(which(&host), Ok(3), "the file itself was replaced");
+
+    symlink("releases/2", &relink).unwrap();
+    fs::rename(&relink, path("current")).unwrap();
+    check(host.change(), ChangeKind::Replaced, Some(3), "");
+    assert_eq!(which(&host), Ok(2), "a folder on the way is another one");
+
+    fs::write(path("releases/1/file"), version(4, Starts::Well)).unwrap();
+    fs::write(path("releases/2/file"), version(5, Starts::Well)).unwrap();
+    check(host.change(), ChangeKind::Replaced, Some(4), "");
+    assert_eq!(which(&host), Ok(5), "where it led before does not count");
+
+    fs::remove_dir_all(path("releases")).unwrap();
+    check(host.change(), ChangeKind::Removed, None, "");
+    check(host.change(), ChangeKind::Refused, None, "cannot be read");
+    assert!(which(&host).unwrap_err().contains("was removed"));
+
+    fs::create_dir_all(path("releases/2")).unwrap();
+    put(&path("releases/2/file"), &version(6, Starts::Well));
+    // The way may be seen half made.
+    let mut change = host.change();
+    while change.kind == ChangeKind::Refused {
+        change = host.change();
+    }
+    check(change, ChangeKind::Added, Some(5), "");
+    assert_eq!(which(&host), Ok(6));
+}
+
+#[test]
+fn a_plugin_folder_that_is_a_link_is_followed_to_another_folder() {
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().to_owned();
+    for (folder, number) in [("one", 1), ("other", 2)] {
+        fs::create_dir(root.join(folder)).unwrap();
+        put(&place(&root.join(folder)), &version(number, Starts::Well));
+    }
+    symlink("one", root.join("plugins")).unwrap();
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(root.join("plugins")));
+    host.status();
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    symlink("other", root.join("new")).unwrap();
+    fs::rename(root.join("new"), root.join("plugins")).unwrap();
+    check(host.change(), ChangeKind::Replaced, Some(2), "");
+    assert_eq!(which(&host), Ok(2));
+    put(&place(&root.join("one")), &version(3, Starts::Well));
+    put(&place(&root.join("other")), &version(4, Starts::Well));
+    check(host.change(), ChangeKind::Replaced, Some(3), "");
+    assert_eq!(which(&host), Ok(4));
+}

@@ -1,0 +1,112 @@
+//! Libraries that were built with another plugin-api than this host's: what still fits serves, and what does not is refused
+//! with a sentence.
+
+use std::fs;
+
+use serde_json::json;
+use tests::other_api::{Edit, ordinary_with};
+use tests::{Host, library};
+
+const ABI: &str = "plugin-api/src/abi.rs";
+const EXPORT: &str = "plugin-api/src/export.rs";
+
+/// Something more at the end of each table that crosses the boundary.
+const NEWER: &[Edit] = &[
+    ("Cargo.toml", "version = \"0.1.0\"\nedition", "version = \"0.9.0\"\nedition"),
+    (
+        "Cargo.toml",
+        "plugin-api = { path = \"plugin-api\", version = \"0.1.0\" }",
+        "plugin-api = { path = \"plugin-api\" }",
+    ),
+    (
+        "Cargo.toml",
+        "plugin-api-macros = { path = \"plugin-api/macros\", version = \"0.1.0\" }",
+        "plugin-api-macros = { path = \"plugin-api/macros\" }",
+    ),
+    (
+        ABI,
+        "    pub release: extern \"C\" fn(instance: Instance),\n",
+        "    pub release: extern \"C\" fn(instance: Instance),\n    /// New.\n    pub more: extern \"C\" fn(text: ByteSink),\n",
+    ),
+    (
+        ABI,
+        "    pub is_trial: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        "    pub is_trial: extern \"C\" fn(context: *mut c_void) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+    ),
+    (
+        ABI,
+        "is_trial().is_some_and(|is_trial| is_trial(self.context))",
+        "more().is_some_and(|more| more(self.context))",
+    ),
+    (EXPORT, "call, stop, release }", "call, stop, release, more: describe::<P> }"),
+];
+
+/// Without what came after the first version.
+const OLDER: &[Edit] = &[
+    (
+        ABI,
+        "    /// Whether the plugin runs in a trial, whose data folder nobody keeps. Not in the first hosts.\n    pub is_trial: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        "",
+    ),
+    (ABI, "self.functions.is_trial().is_some_and(|is_trial| is_trial(self.context))", "false"),
+];
+
+const OTHER_LAYOUT: &[Edit] = &[
+    (
+        ABI,
+        "pub stop: extern \"C\" fn(instance: Instance),",
+        "pub stop: extern \"C\" fn(instance: Instance, why: u8),",
+    ),
+    (
+        EXPORT,
+        "extern \"C\" fn stop(instance: Instance) {",
+        "extern \"C\" fn stop(instance: Instance, _why: u8) {",
+    ),
+];
+
+const OTHER_NUMBER: &[Edit] = &[(ABI, "pub const ABI_NUMBER: u32 = 1;", "pub const ABI_NUMBER: u32 = 2;")];
+
+const ABORTS: &[Edit] = &[("Cargo.toml", "[profile.dev]\n", "[profile.dev]\npanic = \"abort\"\n")];
+
+/// A host over a folder with the library built so.
+fn host(name: &str, edits: &[Edit]) -> Host {
+    let folder = tempfile::tempdir().unwrap();
+    let ordinary = library("ordinary");
+    fs::write(folder.path().join(ordinary.file_name().unwrap()), ordinary_with(name, edits)).unwrap();
+    Host::on(folder)
+}
+
+#[test]
+fn a_library_of_an_older_or_a_newer_plugin_api_with_the_same_number_serves() {
+    for (name, edits, version) in [("older", OLDER, "0.1.0"), ("newer", NEWER, "0.9.0")] {
+        let host = host(name, edits);
+        let status = host.status();
+        assert_eq!(status.plugins.len(), 1, "{name}: {:?}", status.refused);
+        assert_eq!(status.plugins[0].version, version);
+        for value in [json!(null), json!({ "list": [1, 2.5, "text"] })] {
+            assert_eq!(host.call(json!({ "cmd": "echo", "value": value })), Ok(value.clone()), "{name}");
+            assert_eq!(host.call(json!({ "cmd": "echoMain", "value": value })), Ok(value), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_library_whose_boundary_or_number_differs_or_whose_panics_abort_is_refused_with_the_remedy() {
+    for (name, edits, reason) in [
+        (
+            "layout",
+            OTHER_LAYOUT,
+            "was built with a plugin-api whose boundary differs from this host's; rebuild it with this host's plugin-api",
+        ),
+        ("number", OTHER_NUMBER, "speaks ABI 2, and this host ABI 1; rebuild it with this host's plugin-api"),
+        (
+            "aborts",
+            ABORTS,
+            "was built with panic = \"abort\", so its first panic would end the host; remove that from its Cargo profile",
+        ),
+    ] {
+        let status = host(name, edits).status();
+        let reasons: Vec<_> = status.refused.iter().map(|one| &*one.reason).collect();
+        assert_eq!((reasons, status.plugins.len()), (vec![reason], 0), "{name}");
+    }
+}
