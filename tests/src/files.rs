@@ -223,7 +223,7 @@ impl Files {
                 state ^= state << 17;
                 bytes.extend(state.to_le_bytes());
             }
-            self.add(&format!("random-{number}"), &bytes, Refused("is "));
+            self.add(&format!("random-{number}"), &bytes, Refused("; copy it again"));
         }
     }
 
