@@ -24,8 +24,8 @@
 //! ```
 //!
 //! The life of a plugin, in steps:
-//! 1. the host reads the library's [manifest](manifest::Manifest) from its file, and tries in a child process whether it can
-//!    be opened; no code of yours runs;
+//! 1. the host reads the library's [manifest](manifest::Manifest) from its file; one that it does not know it opens, starts and
+//!    stops in a child process first, on an empty data folder (see [`Context::is_trial`]);
 //! 2. it starts the plugin: the `state:` function runs, once, and may refuse with an error;
 //! 3. commands run, many at a time on threads of the host's, or one at a time on the main thread
 //!    (`#[command(main_thread)]`). `Ok` resolves the page's promise, `Err` rejects it with the error's text, a panic
