@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use plugin_host_runtime::{MainThread, Offline, Places, Runtime, Selection, Statu
 use serde_json::json;
 use tests::files::replaced;
 use tests::versions::{Starts, place, put, version};
-use tests::{Host, library, places, places_with_script, plugin_folder};
+use tests::{Host, built, library, places, places_with_script, plugin_folder};
 
 struct NoMainThread;
 
@@ -83,6 +84,24 @@ fn the_trial_has_a_data_folder_of_its_own_and_an_unusual_start_is_no_reason_to_r
         assert_eq!(change.reason, None, "{what}");
         assert_eq!(host.call(json!({ "cmd": "nothing" })), Ok(json!(null)), "{what}");
     }
+}
+
+#[test]
+fn a_plugin_that_ignores_the_end_of_children_does_not_keep_others_from_being_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    put(&file(folder.path(), "a"), &does(b'I', b'0'));
+    let call = || {
+        let mut command = Command::new(built().join("plugin-host"));
+        command.args(["call", r#"{"cmd":"which","number":1}"#, "--only", "--plugins"]).arg(folder.path());
+        let output = command.arg("--data").arg(folder.path().join("data")).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(call().0, Some(1), "there is no such command yet");
+    // By now the first one is known, and has done it when this one is tried.
+    put(&place(folder.path()), &version(5, Starts::Well));
+    let (code, answer) = call();
+    assert_eq!(code, Some(0));
+    assert!(answer.contains("\"version\":5"), "{answer}");
 }
 
 #[test]

@@ -253,12 +253,24 @@ pub fn no_room_for_the_trial(room: &Path) -> String {
     )
 }
 
-pub fn probe_died(phase: Phase, cause: &str) -> String {
-    let what = match phase {
+pub fn closes_files(phase: Phase) -> String {
+    let what = tried(phase);
+    format!(
+        "closed files that are not its own in the process that tried to {what} it; report that to its author, and remove it"
+    )
+}
+
+/// What a trial does in a phase.
+fn tried(phase: Phase) -> &'static str {
+    match phase {
         Phase::Open => "open",
         Phase::Stop => "stop",
         _ => "start",
-    };
+    }
+}
+
+pub fn probe_died(phase: Phase, cause: &str) -> String {
+    let what = tried(phase);
     format!("ended the process that tried to {what} it, by {cause}; report that to its author, and remove it")
 }
 

@@ -24,6 +24,9 @@ pub const ROOM: &str = "PLUGIN_HOST_PROBE_FOLDER";
 /// The exit code of a child that could not write its answer.
 pub const NO_ROOM: i32 = 75;
 
+/// The exit code of a child whose answer the library has closed.
+pub const CLOSED: i32 = 76;
+
 /// How long a library may take to open and a plugin to start. Twenty times what the slowest honest one was seen to need to open,
 /// on a busy machine; and long enough for one that makes a large file in its start.
 pub const LIMIT: Duration = Duration::from_secs(10);
@@ -68,6 +71,9 @@ impl Probe {
             (Ended::By(status), None | Some(Phase::Open)) if status.code() == Some(NO_ROOM) => {
                 return fleeting(words::no_room_for_the_trial(room));
             }
+            (Ended::By(status), Some(phase)) if status.code() == Some(CLOSED) => {
+                Err(NoManifest::Refused(words::closes_files(phase)))
+            }
             // One that has come to the end and dies afterwards, in a destructor, dies in the host as well.
             (Ended::By(status), phase) => {
                 Err(NoManifest::Refused(words::probe_died(phase.unwrap_or(Phase::Stop), &cause(status))))
@@ -76,6 +82,8 @@ impl Probe {
             (Ended::Late, Some(Phase::Start)) => Err(NoManifest::Refused(words::start_late(self.limit))),
             // It serves; the host has patience with one that hangs when it is stopped.
             (Ended::Late, _) => told.outcome,
+            // A plugin of the host's may have told the system that nobody asks how children end.
+            (Ended::Unknown(_), None) => told.outcome,
             (Ended::Unknown(error), _) => return fleeting(words::no_probe(&self.program, &error)),
         };
         let outcome = outcome.map_err(|no_manifest| match no_manifest {

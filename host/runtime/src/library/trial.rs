@@ -24,17 +24,26 @@ pub fn if_asked() -> Option<i32> {
     let library = std::env::var_os(probe::LIBRARY)?;
     let room = Room::new(std::env::var_os(probe::ROOM)?.into());
     die_with_the_host();
-    let tried = room.begin().and_then(|answer| try_out(Path::new(&library), &room, answer));
-    Some(if tried.is_ok() { 0 } else { probe::NO_ROOM })
+    let tried = room.begin().and_then(|mut answer| {
+        let tried = try_out(Path::new(&library), &room, &mut answer);
+        // The library may have closed it, and to close it again would end the process before it has said so.
+        std::mem::forget(answer);
+        tried
+    });
+    Some(match tried {
+        Ok(()) => 0,
+        Err(error) if is_closed(&error) => probe::CLOSED,
+        Err(_) => probe::NO_ROOM,
+    })
 }
 
-fn try_out(library: &Path, room: &Room, mut answer: Answer) -> io::Result<()> {
+fn try_out(library: &Path, room: &Room, answer: &mut Answer) -> io::Result<()> {
     let opened = opening::open(library).map(|opened| opened.module);
     let described = opened.and_then(|module| module.describe().map(|manifest| (module, manifest)));
     match described {
         Ok((module, manifest)) => {
             answer.described(&Ok(manifest.clone()))?;
-            start_and_stop(module, &manifest, room, &mut answer)?;
+            start_and_stop(module, &manifest, room, answer)?;
         }
         Err(reason) => {
             answer.described(&Err(reason))?;
@@ -61,6 +70,17 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
         started.release();
     }
     Ok(())
+}
+
+/// Whether somebody has closed the file: the host's own would have been closed as well.
+fn is_closed(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(libc::EBADF);
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
+    }
 }
 
 /// A library that hangs must not outlive a host that was killed; nor should one that crashes leave a memory image.
