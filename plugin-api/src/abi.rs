@@ -7,6 +7,8 @@
 //!
 //! Refused here: generics, trait objects, Rust strings by value, anything that unwinds.
 
+mod sides;
+
 use std::ffi::c_void;
 use std::path::PathBuf;
 
@@ -14,6 +16,8 @@ use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
 use abi_stable::sabi_types::VersionStrings;
 use abi_stable::std_types::{RSlice, RStr};
+
+pub use sides::{HostSide, OwnedJob, ReplySide};
 
 /// The number of this boundary. It is raised when the *meaning* of something that crosses changes,
 /// which abi_stable's layout check cannot see. A host refuses a library with another number.
@@ -152,8 +156,8 @@ pub struct ReplyFunctions {
 unsafe impl Send for ReplyHandle {}
 
 impl ReplyHandle {
-    /// A handle over `context`, which `functions` know how to use from any thread. Host side only.
-    pub fn new(context: *mut c_void, functions: ReplyFunctionsRef) -> Self {
+    /// A handle over `context`, which `functions` know how to use from any thread.
+    fn new(context: *mut c_void, functions: ReplyFunctionsRef) -> Self {
         Self { context, functions }
     }
 
@@ -223,8 +227,8 @@ unsafe impl Send for HostHandle {}
 unsafe impl Sync for HostHandle {}
 
 impl HostHandle {
-    /// A handle that owns one count of `context`. Host side only.
-    pub fn new(context: *mut c_void, functions: HostFunctionsRef) -> Self {
+    /// A handle that owns one count of `context`.
+    fn new(context: *mut c_void, functions: HostFunctionsRef) -> Self {
         Self { context, functions }
     }
 

@@ -8,6 +8,7 @@ use tests::other_api::{Edit, ordinary_with};
 use tests::{Host, library};
 
 const ABI: &str = "plugin-api/src/abi.rs";
+const SIDES: &str = "plugin-api/src/abi/sides.rs";
 const EXPORT: &str = "plugin-api/src/export.rs";
 
 /// Something more at the end of each table that crosses the boundary.
@@ -38,6 +39,7 @@ const NEWER: &[Edit] = &[
         "is_trial().is_some_and(|is_trial| is_trial(self.context))",
         "more().is_some_and(|more| more(self.context))",
     ),
+    (SIDES, "is_trial: is_trial::<H>,", "is_trial: is_trial::<H>, more: is_trial::<H>,"),
     (EXPORT, "call, stop, release }", "call, stop, release, more: describe::<P> }"),
 ];
 
@@ -49,6 +51,7 @@ const OLDER: &[Edit] = &[
         "",
     ),
     (ABI, "self.functions.is_trial().is_some_and(|is_trial| is_trial(self.context))", "false"),
+    (SIDES, "is_trial: is_trial::<H>,", ""),
 ];
 
 const OTHER_LAYOUT: &[Edit] = &[

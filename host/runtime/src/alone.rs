@@ -3,12 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use plugin_api::abi::ReplyHandle;
+
 use crate::executor::{Limits, Watch};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Candidate;
 use crate::library::probe::LIMIT;
-use crate::library::{discovery, opening, reply_handle};
+use crate::library::{discovery, opening};
 use crate::plugin::{Loader, Plugin};
 use crate::reply::Replier;
 
@@ -42,7 +44,7 @@ impl Alone {
 
     /// Runs a command here and now.
     pub fn call(&self, index: u32, message: &str, replier: Replier) {
-        self.plugin.call(index, message, reply_handle(replier));
+        self.plugin.call(index, message, ReplyHandle::of(replier));
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::{Arc, TryLockError};
 
 use plugin_api::Context;
+use plugin_api::abi::{HostHandle, ReplyHandle};
 
 use crate::executor::{Refusal, Task};
-use crate::library::{handle_of, reply_handle};
 use crate::message::Message;
 use crate::plugin::Plugin;
 use crate::plugin::calls::Lease;
@@ -33,7 +33,7 @@ pub struct PluginCall {
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
         let Self { plugin, index, message, replier, returns } = *self;
-        plugin.call(index, message.text(), reply_handle(replier));
+        plugin.call(index, message.text(), ReplyHandle::of(replier));
         // Who waits for the last call frees the plugin's state.
         drop(returns);
     }
@@ -78,7 +78,7 @@ pub struct AppCall {
 
 impl Task for AppCall {
     fn run(self: Box<Self>) {
-        self.app.run(self.message.text(), reply_handle(self.replier));
+        self.app.run(self.message.text(), ReplyHandle::of(self.replier));
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {
@@ -93,7 +93,7 @@ impl Task for AppCall {
 impl App {
     /// Gives one call to the application's handler.
     fn run(&self, message: &str, reply: plugin_api::abi::ReplyHandle) {
-        let context = Context::new(handle_of(Arc::clone(&self.host)));
+        let context = Context::new(HostHandle::of(Arc::clone(&self.host)));
         let mut handler = match self.handler.try_lock() {
             Ok(handler) => handler,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),

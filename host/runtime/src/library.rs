@@ -21,4 +21,4 @@ pub mod probe;
 pub mod trial;
 pub mod verdicts;
 
-pub use host_side::{PluginHost, handle_of, reply_handle};
+pub use host_side::PluginHost;

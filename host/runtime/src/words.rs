@@ -386,6 +386,10 @@ pub fn not_watched(folder: &Path, detail: &str) -> String {
     )
 }
 
+pub fn host_panicked() -> String {
+    "the host panicked while a plugin called it; please report this".to_owned()
+}
+
 pub fn keeper_panicked() -> String {
     "the host panicked while it kept the plugin folders; changes in them are not noticed any more; please report this"
         .to_owned()

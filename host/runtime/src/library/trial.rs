@@ -8,12 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+use plugin_api::abi::HostHandle;
 use plugin_api::manifest::Manifest;
 
 use super::answer::{Answer, Room};
 use super::breadcrumbs::Breadcrumbs;
 use super::copy::ContentHash;
-use super::host_side::{PluginHost, handle_of};
+use super::host_side::PluginHost;
 use super::module::Module;
 use super::{opening, probe};
 use crate::executor::{Limits, Watch, WorkerGroup};
@@ -61,7 +62,7 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
     let host = PluginHost { name, data_folder: room.data(), workers: workers.clone(), known, is_trial: true };
     // As in the host, where it has less room on its stack than on the main thread.
     let thread = thread::Builder::new().name(format!("start {}", host.name));
-    let started = thread.spawn(move || module.start(handle_of(Arc::new(host))))?.join();
+    let started = thread.spawn(move || module.start(HostHandle::of(Arc::new(host))))?.join();
     answer.done()?;
     workers.stop();
     if let Ok(Ok(started)) = started {

@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use super::Plugin;
 use super::calls::Calls;
+use plugin_api::abi::HostHandle;
+
 use crate::executor::{Limits, Watch, WorkerGroup};
 use crate::library::breadcrumbs::{Breadcrumbs, Known};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
 use crate::library::module::{Module, Started};
 use crate::library::phase::Phase;
-use crate::library::{PluginHost, handle_of, opening};
+use crate::library::{PluginHost, opening};
 use crate::words;
 
 /// What starting a plugin needs from the runtime.
@@ -111,7 +113,7 @@ impl Loader {
         let thread = thread::Builder::new().name(format!("start {}", host.name)).spawn(move || {
             let workers = host.workers.clone();
             let _crumb = known.put(Phase::Start, 0);
-            let outcome = module.start(handle_of(host));
+            let outcome = module.start(HostHandle::of(host));
             if let Err(crossbeam_channel::SendError(Ok(late))) = sender.send(outcome) {
                 workers.stop();
                 drop(late);

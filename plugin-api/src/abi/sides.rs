@@ -1,0 +1,195 @@
+//! The host's side of the boundary as safe traits: what implements them can be handed to a plugin. For hosts, and for the host
+//! of a plugin's unit tests.
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use abi_stable::prefix_type::WithMetadata;
+use abi_stable::staticref;
+use abi_stable::std_types::{RSlice, RStr};
+
+use super::{
+    ByteSink, HostFunctions, HostFunctionsRef, HostHandle, Job, Level, ReplyFunctions, ReplyFunctionsRef,
+    ReplyHandle, Status,
+};
+
+/// What a plugin may ask of its host. Each function is called by the plugin's code, on any thread; a panic in it ends there.
+pub trait HostSide: Send + Sync + 'static {
+    /// Takes a line for the log.
+    fn log(&self, level: Level, text: &str);
+
+    /// The plugin's data folder, which is made by then.
+    fn data_folder(&self) -> PathBuf;
+
+    /// Takes work for a worker of the plugin, or gives it back when the queue is full.
+    fn spawn(&self, job: OwnedJob) -> Option<OwnedJob>;
+
+    /// Whether this is a trial.
+    fn is_trial(&self) -> bool;
+
+    /// Hears that one of these functions, or of [`ReplySide`]'s, has panicked.
+    fn on_panic();
+}
+
+/// What takes the answer to one call. Dropped without, no answer comes.
+pub trait ReplySide: Send + 'static {
+    /// Takes the answer. Called by the plugin's code, on any thread.
+    fn send(self, status: Status, bytes: &[u8]);
+
+    /// Hears that the function above, or the drop, has panicked.
+    fn on_panic();
+}
+
+/// A [`Job`] that is run once, or freed by the plugin when it is dropped.
+pub struct OwnedJob(Option<Job>);
+
+impl OwnedJob {
+    /// Runs it. On a worker.
+    pub fn run(mut self) {
+        if let Some(job) = self.0.take() {
+            (job.run)(job.context);
+        }
+    }
+
+    /// About how many bytes of memory it holds.
+    pub fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, |job| job.bytes)
+    }
+}
+
+impl Drop for OwnedJob {
+    fn drop(&mut self) {
+        if let Some(job) = self.0.take() {
+            (job.discard)(job.context);
+        }
+    }
+}
+
+impl HostHandle {
+    /// A handle to give to a plugin.
+    pub fn of<H: HostSide>(host: Arc<H>) -> Self {
+        let functions = HostFunctionsRef(Functions::<H>::HOST.as_prefix());
+        Self::new(Arc::into_raw(host).cast_mut().cast(), functions)
+    }
+}
+
+impl ReplyHandle {
+    /// A handle through which a plugin answers one call.
+    pub fn of<R: ReplySide>(reply: R) -> Self {
+        let functions = ReplyFunctionsRef(ReplyTable::<R>::REPLY.as_prefix());
+        Self::new(Box::into_raw(Box::new(reply)).cast(), functions)
+    }
+}
+
+/// The functions below for one host, in the form that abi_stable hands out.
+struct Functions<H>(PhantomData<H>);
+
+impl<H: HostSide> Functions<H> {
+    staticref! {
+        const HOST: WithMetadata<HostFunctions> = WithMetadata::new(HostFunctions {
+            retain: retain::<H>,
+            release: release::<H>,
+            log: log::<H>,
+            data_folder: data_folder::<H>,
+            spawn: spawn::<H>,
+            is_trial: is_trial::<H>,
+        });
+    }
+}
+
+/// The same for one kind of reply.
+struct ReplyTable<R>(PhantomData<R>);
+
+impl<R: ReplySide> ReplyTable<R> {
+    staticref! {
+        const REPLY: WithMetadata<ReplyFunctions> =
+            WithMetadata::new(ReplyFunctions { send: send::<R>, dropped: dropped::<R> });
+    }
+}
+
+extern "C" fn send<R: ReplySide>(context: *mut c_void, status: Status, bytes: RSlice<'_, u8>) {
+    guarded(R::on_panic, || {
+        // SAFETY: the context is the box made in `ReplyHandle::of`; a handle ends with this call, so it is taken once.
+        let reply = unsafe { Box::from_raw(context.cast::<R>()) };
+        reply.send(status, bytes.as_slice());
+    });
+}
+
+extern "C" fn dropped<R: ReplySide>(context: *mut c_void) {
+    guarded(R::on_panic, || {
+        // SAFETY: as in `send`; a handle is either sent or dropped.
+        drop(unsafe { Box::from_raw(context.cast::<R>()) });
+    });
+}
+
+extern "C" fn retain<H: HostSide>(context: *mut c_void) {
+    // SAFETY: the context came from `Arc::into_raw`, and the handle that asks owns a count.
+    unsafe { Arc::increment_strong_count(context.cast::<H>().cast_const()) };
+}
+
+extern "C" fn release<H: HostSide>(context: *mut c_void) {
+    guarded(H::on_panic, || {
+        // SAFETY: as in `retain`; the handle that asks ends, and its count with it.
+        unsafe { Arc::decrement_strong_count(context.cast::<H>().cast_const()) };
+    });
+}
+
+extern "C" fn log<H: HostSide>(context: *mut c_void, level: Level, text: RStr<'_>) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        unsafe { host::<H>(&context) }.log(level, text.as_str());
+    });
+}
+
+extern "C" fn data_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        let folder = unsafe { host::<H>(&context) }.data_folder();
+        #[cfg(unix)]
+        path.append(folder.as_os_str().as_encoded_bytes());
+        #[cfg(not(unix))]
+        path.append(folder.to_string_lossy().as_bytes());
+    });
+}
+
+extern "C" fn spawn<H: HostSide>(context: *mut c_void, job: &Job) -> bool {
+    // A host that panics has had the job, and it is freed by then.
+    let mut taken = true;
+    guarded(H::on_panic, || {
+        let job = Job { context: job.context, run: job.run, discard: job.discard, bytes: job.bytes };
+        // SAFETY: the handle that asks owns a count.
+        let refused = unsafe { host::<H>(&context) }.spawn(OwnedJob(Some(job)));
+        taken = refused.is_none();
+        // It stays with the plugin, which frees it.
+        if let Some(mut refused) = refused {
+            refused.0 = None;
+        }
+    });
+    taken
+}
+
+extern "C" fn is_trial<H: HostSide>(context: *mut c_void) -> bool {
+    let mut is_trial = false;
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        is_trial = unsafe { host::<H>(&context) }.is_trial();
+    });
+    is_trial
+}
+
+/// # Safety
+/// `context` is one of a [`HostHandle`] made by [`HostHandle::of`] for the same `H`, which lives as long as the borrow.
+unsafe fn host<H: HostSide>(context: &*mut c_void) -> &H {
+    // SAFETY: the caller's promise.
+    unsafe { &*context.cast::<H>().cast_const() }
+}
+
+/// A panic must not cross the boundary.
+fn guarded(panicked: fn(), work: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+        panicked();
+    }
+}
