@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use plugin_host_runtime::Places;
 use tracing_subscriber::EnvFilter;
 
 use crate::{AppBuilder, Frontend, ReportMode, Selection, places, probe_if_asked, words};
@@ -68,6 +69,9 @@ struct Folders {
     /// The folder in which each plugin has its data folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The configuration file, in TOML; a plugin reads its table [plugins.NAME]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -142,17 +146,23 @@ impl Command {
 impl Folders {
     /// Takes in what was said elsewhere on the command line.
     fn join(&mut self, others: Self) {
-        let Self { plugins, only, safe_mode, without, data } = others;
+        let Self { plugins, only, safe_mode, without, data, config } = others;
         self.plugins.splice(0..0, plugins);
         self.without.extend(without);
         self.only |= only;
         self.safe_mode |= safe_mode;
         self.data = self.data.take().or(data);
+        self.config = self.config.take().or(config);
     }
 
     /// All folders of plugin libraries, in the order of their precedence.
     fn all(&self) -> Vec<PathBuf> {
         places::plugin_folders(&self.plugins, self.only)
+    }
+
+    /// Where the host keeps what outlives it.
+    fn places(&self) -> Result<Places> {
+        places::places(self.data.clone(), self.config.clone())
     }
 
     fn selection(&self) -> Selection {
@@ -256,6 +266,9 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
     if let Some(data) = arguments.folders.data {
         builder = builder.data_root(data);
     }
+    if let Some(file) = arguments.folders.config {
+        builder = builder.configuration(file);
+    }
     match arguments.report {
         Some(ReportArgument::Exit) => builder = builder.report(ReportMode::Exit),
         Some(ReportArgument::Stay) => builder = builder.report(ReportMode::Stay),
@@ -273,6 +286,11 @@ fn check_folders(folders: &Folders) -> Result<()> {
         if !folder.is_dir() {
             bail!(words::no_plugin_folder(folder));
         }
+    }
+    if let Some(file) = &folders.config
+        && !file.is_file()
+    {
+        bail!(words::no_configuration(file));
     }
     Ok(())
 }

@@ -60,6 +60,7 @@ pub struct AppBuilder {
     appearance: Appearance,
     plugin_folders: Vec<PathBuf>,
     data_root: Option<PathBuf>,
+    configuration: Option<PathBuf>,
     selection: Selection,
     frontend: Frontend,
     handler: Option<AppHandler>,
@@ -91,6 +92,7 @@ impl AppBuilder {
             appearance,
             plugin_folders: Vec::new(),
             data_root: None,
+            configuration: None,
             selection: Selection::All,
             frontend: Frontend::Console,
             handler: None,
@@ -126,6 +128,13 @@ impl AppBuilder {
     /// Sets the folder in which each plugin has its data folder; the user's folder for application data otherwise.
     pub fn data_root(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_root = Some(folder.into());
+        self
+    }
+
+    /// Sets the configuration file, in TOML, of which each plugin reads its own table, `plugins.NAME`; otherwise `config.toml` in
+    /// the [data root](Self::data_root), or in the user's folder for configurations. It need not be there.
+    pub fn configuration(mut self, file: impl Into<PathBuf>) -> Self {
+        self.configuration = Some(file.into());
         self
     }
 
@@ -175,10 +184,12 @@ impl AppBuilder {
         };
         let runtime = {
             let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
-            let events = Arc::clone(&outbox);
-            let mut builder = Runtime::builder(Arc::clone(&proxy) as _, places::places(self.data_root)?)
+            let (events, of_plugins) = (Arc::clone(&outbox), Arc::clone(&outbox));
+            let places = places::places(self.data_root, self.configuration)?;
+            let mut builder = Runtime::builder(Arc::clone(&proxy) as _, places)
                 .selection(self.selection)
                 .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy))
+                .on_event(move |event, payload| of_plugins.push_event(event, payload))
                 .on_change(move |change| {
                     if let Ok(payload) = serde_json::to_string(change) {
                         events.push_event(PLUGINS_EVENT, &payload);

@@ -12,15 +12,31 @@ use crate::words;
 /// The variable that names further plugin folders, separated as those of `PATH` are.
 const PATH_VARIABLE: &str = "PLUGIN_HOST_PATH";
 
-/// Where this host keeps what outlives it. `data` is where each plugin has its data folder; the user's folder for
-/// application data otherwise.
-pub fn places(data: Option<PathBuf>) -> Result<Places> {
+/// The configuration file's name.
+const CONFIGURATION: &str = "config.toml";
+
+/// Where this host keeps what outlives it. `data` is where each plugin has its data folder, and the host its own; the user's
+/// folders otherwise. `configuration` is the file that is read in place of the one there.
+pub fn places(data: Option<PathBuf>, configuration: Option<PathBuf>) -> Result<Places> {
     let probe = std::env::current_exe().context(words::no_executable())?;
     Ok(match data {
-        Some(data) => Places { state: data.join(".host"), data, probe },
+        Some(data) => Places {
+            state: data.join(".host"),
+            cache: data.join(".cache"),
+            configuration: configuration.unwrap_or_else(|| data.join(CONFIGURATION)),
+            data,
+            probe,
+        },
         None => {
-            let folder = user_folder().context(words::no_data_folder())?;
-            Places { data: folder.join("data"), state: folder.join("state"), probe }
+            let folders = user_folders().context(words::no_data_folder())?;
+            let data = folders.data_dir();
+            Places {
+                data: data.join("data"),
+                state: data.join("state"),
+                cache: folders.cache_dir().to_owned(),
+                configuration: configuration.unwrap_or_else(|| folders.config_dir().join(CONFIGURATION)),
+                probe,
+            }
         }
     })
 }
@@ -41,11 +57,11 @@ pub fn plugin_folders(named: &[PathBuf], only: bool) -> Vec<PathBuf> {
 
 /// The user's own plugin folder, where people put what they have downloaded.
 pub fn user_plugins() -> Option<PathBuf> {
-    Some(user_folder()?.join("plugins"))
+    Some(user_folders()?.data_dir().join("plugins"))
 }
 
-fn user_folder() -> Option<PathBuf> {
-    ProjectDirs::from("", "", "plugin-host").map(|folders| folders.data_dir().to_owned())
+fn user_folders() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "plugin-host")
 }
 
 /// A folder that has two names in the list is read once, where it comes first.

@@ -69,6 +69,10 @@ pub fn no_plugin_folder(path: &Path) -> String {
     format!("the plugin folder {} does not exist; create it, or name another with --plugins", path.display())
 }
 
+pub fn no_configuration(path: &Path) -> String {
+    format!("the configuration file {} does not exist; create it, or leave out --config", path.display())
+}
+
 pub fn not_found(path: &str) -> String {
     format!("the page asked for {path}, which the frontend folder does not have")
 }

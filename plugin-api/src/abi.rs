@@ -217,8 +217,21 @@ pub struct HostFunctions {
     /// Takes the job for a worker of this plugin. `false` means the queue is full, and the job stays with the caller.
     #[sabi(last_prefix_field)]
     pub spawn: extern "C" fn(context: *mut c_void, job: &Job) -> bool,
-    /// Whether the plugin runs in a trial, whose data folder nobody keeps. Not in the first hosts.
+    /// Whether the plugin runs in a trial, whose data folder nobody keeps. Not in the first hosts, nor is what follows.
     pub is_trial: extern "C" fn(context: *mut c_void) -> bool,
+    /// As `data_folder`, for what may be thrown away at any time.
+    pub cache_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
+    /// Puts the plugin's configuration into `text`, as a [`Configuration`](crate::table::Configuration) in JSON.
+    pub configuration: extern "C" fn(context: *mut c_void, text: ByteSink),
+    /// Tells the page of an event; `payload` is JSON. Otherwise the reason is handed to `refusal`, and `false` comes back.
+    pub emit:
+        extern "C" fn(context: *mut c_void, event: RStr<'_>, payload: RStr<'_>, refusal: ByteSink) -> bool,
+    /// Sends a message, as a page would. `waits` says that the calling thread does nothing before the reply comes.
+    pub call: extern "C" fn(context: *mut c_void, message: RStr<'_>, waits: bool, reply: ReplyHandle),
+    /// Takes the job for the main thread. `false` means that its queue is full, and the job stays with the caller.
+    pub run_on_main: extern "C" fn(context: *mut c_void, job: &Job) -> bool,
+    /// Whether this is the main thread.
+    pub is_main_thread: extern "C" fn(context: *mut c_void) -> bool,
 }
 
 // SAFETY: the host makes the context shareable between threads and counts it atomically.
@@ -239,11 +252,19 @@ impl HostHandle {
 
     /// The plugin's data folder, as the host tells it.
     pub fn data_folder(&self) -> PathBuf {
-        let bytes = ByteSink::collect(|path| (self.functions.data_folder())(self.context, path));
-        #[cfg(unix)]
-        return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
-        #[cfg(not(unix))]
-        String::from_utf8_lossy(&bytes).into_owned().into()
+        path_from(ByteSink::collect(|path| (self.functions.data_folder())(self.context, path)))
+    }
+
+    /// The plugin's cache folder; nothing from an older host.
+    pub fn cache_folder(&self) -> Option<PathBuf> {
+        let cache_folder = self.functions.cache_folder()?;
+        Some(path_from(ByteSink::collect(|path| cache_folder(self.context, path))))
+    }
+
+    /// The plugin's configuration as JSON; nothing from an older host.
+    pub fn configuration(&self) -> Option<Vec<u8>> {
+        let configuration = self.functions.configuration()?;
+        Some(ByteSink::collect(|text| configuration(self.context, text)))
     }
 
     /// Whether the plugin runs in a trial.
@@ -251,16 +272,63 @@ impl HostHandle {
         self.functions.is_trial().is_some_and(|is_trial| is_trial(self.context))
     }
 
+    /// Tells the page of an event; nothing from an older host.
+    pub fn emit(&self, event: &str, payload: &str) -> Option<Result<(), String>> {
+        let emit = self.functions.emit()?;
+        let mut taken = false;
+        let refusal = ByteSink::collect(|refusal| {
+            taken = emit(self.context, RStr::from_str(event), RStr::from_str(payload), refusal);
+        });
+        Some(if taken { Ok(()) } else { Err(String::from_utf8_lossy(&refusal).into_owned()) })
+    }
+
+    /// Sends a message. Whether the host can; an older one cannot, and drops `reply`.
+    pub fn call(&self, message: &str, waits: bool, reply: ReplyHandle) -> bool {
+        let Some(call) = self.functions.call() else { return false };
+        call(self.context, RStr::from_str(message), waits, reply);
+        true
+    }
+
+    /// Whether this is the main thread.
+    pub fn is_main_thread(&self) -> bool {
+        self.functions.is_main_thread().is_some_and(|is_main_thread| is_main_thread(self.context))
+    }
+
     /// Gives `work`, which holds about `bytes` of memory, to a worker of this plugin. With a full queue the work comes back.
     pub fn spawn<F: FnOnce() + Send + 'static>(&self, work: F, bytes: usize) -> Result<(), F> {
+        self.hand_over(self.functions.spawn(), work, bytes)
+    }
+
+    /// Gives `work` to the main thread. With a full queue, and from an older host, the work comes back.
+    pub fn run_on_main<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {
+        match self.functions.run_on_main() {
+            Some(run_on_main) => self.hand_over(run_on_main, work, size_of::<F>()),
+            None => Err(work),
+        }
+    }
+
+    fn hand_over<F: FnOnce() + Send + 'static>(
+        &self,
+        take: extern "C" fn(*mut c_void, &Job) -> bool,
+        work: F,
+        bytes: usize,
+    ) -> Result<(), F> {
         let context = Box::into_raw(Box::new(work)).cast::<c_void>();
         let job = Job { context, run: run_boxed::<F>, discard: discard_boxed::<F>, bytes };
-        if (self.functions.spawn())(self.context, &job) {
+        if take(self.context, &job) {
             return Ok(());
         }
         // SAFETY: the host did not take the job, so the box made above is still ours alone.
         Err(*unsafe { Box::from_raw(context.cast::<F>()) })
     }
+}
+
+/// A path as the host puts it into a sink.
+fn path_from(bytes: Vec<u8>) -> PathBuf {
+    #[cfg(unix)]
+    return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
+    #[cfg(not(unix))]
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 impl Clone for HostHandle {

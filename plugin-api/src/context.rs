@@ -1,4 +1,8 @@
-//! What a plugin may ask of its host: a log line, its data folder, a worker for later work.
+//! What a plugin may ask of its host: a log line, its folders, its configuration, an event for the page, another command, the
+//! main thread.
+
+mod calls;
+mod configuration;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -37,6 +41,37 @@ impl Context {
     /// what the plugin opens in it fails.
     pub fn data_folder(&self) -> &Path {
         self.data_folder.get_or_init(|| self.host.data_folder())
+    }
+
+    /// The folder for what this plugin could make anew: the user may remove it at any time.
+    ///
+    /// # Errors
+    /// When the host is older than this function.
+    pub fn cache_folder(&self) -> crate::Result<PathBuf> {
+        self.host.cache_folder().ok_or_else(too_old)
+    }
+
+    /// Tells the page of an event: those who have called `listen(event, …)` get `{ type: event, payload }`. Returns at once;
+    /// events of one thread arrive in their order.
+    ///
+    /// ```
+    /// # use plugin_api::{Context, Result, command};
+    /// /// Counts down, for a page that listens to `countdown`.
+    /// #[command]
+    /// fn count_down(context: &Context, from: u32) -> Result<()> {
+    ///     for left in (0..from).rev() {
+    ///         context.emit("countdown", &left)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When `payload` cannot be written as JSON, `event` is empty, longer than 128 characters or begins with `host/`, or the
+    /// host is older than this function.
+    pub fn emit(&self, event: &str, payload: &(impl serde::Serialize + ?Sized)) -> crate::Result<()> {
+        let payload = serde_json::to_string(payload)?;
+        self.host.emit(event, &payload).ok_or_else(too_old)?.map_err(crate::Error::msg)
     }
 
     /// Whether this is a trial. A library that the host does not know yet is started and stopped in a child process
@@ -80,4 +115,8 @@ impl Context {
     pub(crate) fn spawn<F: FnOnce() + Send + 'static>(&self, work: F, bytes: usize) -> Result<(), F> {
         self.host.spawn(work, bytes)
     }
+}
+
+fn too_old() -> crate::Error {
+    crate::anyhow!("this host is older than what the plugin asks of it; get a newer one")
 }

@@ -1,4 +1,4 @@
-//! The command table, as plain serde types.
+//! The command table and the configuration, as plain serde types.
 //!
 //! They cross the boundary as JSON text, so that either side may know fields the other does not.
 
@@ -40,4 +40,15 @@ pub struct CommandEntry {
     /// Its arguments, or nothing where the way it is written does not tell them.
     #[serde(default)]
     pub arguments: Option<Vec<Argument>>,
+}
+
+/// What the host's configuration file says for one plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// The file, for sentences about it.
+    pub file: String,
+    /// The plugin's table in it, such as `plugins.store`.
+    pub table: String,
+    /// What the table holds, or why it cannot be read. An empty object where there is no such table.
+    pub value: Result<serde_json::Value, String>,
 }

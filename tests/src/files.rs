@@ -277,12 +277,12 @@ impl Files {
         with("start-exit", b'X', Refused("ended the process that tried to start it, by exit(0)"));
         with("start-sleeps", b'S', Refused("did not start within"));
         with("start-loops", b'L', Refused("did not start within"));
-        // The system tells it by an abort, after the standard library has said why.
         with(
             "start-closes-files",
             b'C',
             Refused("closed files that are not its own in the process that tried to start it"),
         );
+        // The system tells it by an abort, after the standard library has said why.
         with("start-overflows", b'O', Refused("ended the process that tried to start it, by an abort"));
         with("stop-abort", b'Z', Refused("ended the process that tried to stop it, by an abort"));
         // The last by name, as all have one name.

@@ -25,7 +25,13 @@ impl MainThread for Turns {
 /// Where a runtime over this folder keeps what it remembers; the built program tries its libraries.
 pub fn places(folder: &Path) -> Places {
     let program = format!("plugin-host{}", std::env::consts::EXE_SUFFIX);
-    Places { data: folder.join("data"), state: folder.join("state"), probe: built().join(program) }
+    Places {
+        data: folder.join("data"),
+        cache: folder.join("cache"),
+        configuration: folder.join("config.toml"),
+        state: folder.join("state"),
+        probe: built().join(program),
+    }
 }
 
 /// The same, but that a script stands in place of the program that tries libraries and does something before.

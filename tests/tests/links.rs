@@ -77,3 +77,78 @@ fn a_plugin_folder_that_is_a_link_is_followed_to_another_folder() {
     check(host.change(), ChangeKind::Replaced, Some(3), "");
     assert_eq!(which(&host), Ok(4));
 }
+
+/// A folder with these folders in it, and a host over its `plugins`, in which one links to `build/file`.
+fn host_over_a_link(folders: &[&str]) -> (Host, std::path::PathBuf) {
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().to_owned();
+    fs::create_dir(root.join("plugins")).unwrap();
+    for (number, folder) in (1..).zip(folders) {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        put(&root.join(folder).join("file"), &version(number, Starts::Well));
+    }
+    symlink(root.join(folders[0]).join("file"), place(&root.join("plugins"))).unwrap();
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(root.join("plugins")));
+    host.status();
+    check(host.change(), ChangeKind::Added, Some(1), "");
+    (host, root)
+}
+
+/// Waits until this version serves.
+fn wait_for(host: &Host, number: u64) {
+    while which(host) != Ok(number) {
+        host.change();
+    }
+}
+
+#[test]
+fn a_folder_that_takes_the_name_of_the_one_a_link_leads_to_is_watched_in_its_place() {
+    for folders in [["build", "next"], ["target/debug", "next/debug"]] {
+        let (host, root) = host_over_a_link(&folders);
+        let first = |folder: &str| root.join(folder.split('/').next().unwrap());
+        fs::rename(first(folders[0]), root.join("old")).unwrap();
+        fs::rename(first(folders[1]), first(folders[0])).unwrap();
+        wait_for(&host, 2);
+        put(&root.join(folders[0]).join("file"), &version(3, Starts::Well));
+        wait_for(&host, 3);
+        fs::remove_dir_all(first(folders[0])).unwrap();
+        fs::create_dir_all(root.join(folders[0])).unwrap();
+        put(&root.join(folders[0]).join("file"), &version(4, Starts::Well));
+        wait_for(&host, 4);
+        put(&root.join(folders[0]).join("file"), &version(5, Starts::Well));
+        wait_for(&host, 5);
+    }
+}
+
+#[test]
+fn a_plugin_folder_that_becomes_one_that_was_watched_for_a_link_is_watched_all_the_same() {
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().to_owned();
+    for folder in ["v1", "v2"] {
+        fs::create_dir(root.join(folder)).unwrap();
+    }
+    put(&place(&root.join("v1")), &version(1, Starts::Well));
+    symlink(place(&root.join("v1")), place(&root.join("v2"))).unwrap();
+    let point = |to: &str| {
+        symlink(to, root.join("new")).unwrap();
+        fs::rename(root.join("new"), root.join("plugins")).unwrap();
+    };
+    point("v2");
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(root.join("plugins")));
+    host.status();
+    wait_for(&host, 1);
+    put(&place(&root.join("v1")), &version(2, Starts::Well));
+    wait_for(&host, 2);
+    for (step, to) in (3..).zip(["v1", "v2", "v1", "v2"]) {
+        point(to);
+        // Nothing tells when the host has noticed, so a file is written until it is heard of.
+        let mut number = step * 100;
+        while which(&host) != Ok(number) {
+            number += 1;
+            put(&place(&root.join("v1")), &version(number, Starts::Well));
+            if host.changes_within(std::time::Duration::from_secs(1)).is_empty() {
+                assert!(number < step * 100 + 20, "nobody hears of it");
+            }
+        }
+    }
+}

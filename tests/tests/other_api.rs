@@ -31,27 +31,35 @@ const NEWER: &[Edit] = &[
     ),
     (
         ABI,
-        "    pub is_trial: extern \"C\" fn(context: *mut c_void) -> bool,\n",
-        "    pub is_trial: extern \"C\" fn(context: *mut c_void) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        "    pub is_main_thread: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        "    pub is_main_thread: extern \"C\" fn(context: *mut c_void) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
     ),
     (
         ABI,
         "is_trial().is_some_and(|is_trial| is_trial(self.context))",
         "more().is_some_and(|more| more(self.context))",
     ),
-    (SIDES, "is_trial: is_trial::<H>,", "is_trial: is_trial::<H>, more: is_trial::<H>,"),
+    (
+        SIDES,
+        "is_main_thread: is_main_thread::<H>,",
+        "is_main_thread: is_main_thread::<H>, more: is_trial::<H>,",
+    ),
     (EXPORT, "call, stop, release }", "call, stop, release, more: describe::<P> }"),
 ];
 
-/// Without what came after the first version.
+/// Without what came last.
 const OLDER: &[Edit] = &[
     (
         ABI,
-        "    /// Whether the plugin runs in a trial, whose data folder nobody keeps. Not in the first hosts.\n    pub is_trial: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        "    /// Whether this is the main thread.\n    pub is_main_thread: extern \"C\" fn(context: *mut c_void) -> bool,\n",
         "",
     ),
-    (ABI, "self.functions.is_trial().is_some_and(|is_trial| is_trial(self.context))", "false"),
-    (SIDES, "is_trial: is_trial::<H>,", ""),
+    (
+        ABI,
+        "self.functions.is_main_thread().is_some_and(|is_main_thread| is_main_thread(self.context))",
+        "false",
+    ),
+    (SIDES, "is_main_thread: is_main_thread::<H>,", ""),
 ];
 
 const OTHER_LAYOUT: &[Edit] = &[

@@ -35,7 +35,11 @@ impl Trials {
 
     /// Does something in the middle of a trial.
     fn during(&self, work: impl FnOnce()) {
-        fs::read(&self.begun).unwrap();
+        // A pipe cannot be waited for with a limit, so another thread waits.
+        let (sender, begun) = std::sync::mpsc::channel();
+        let pipe = self.begun.clone();
+        std::thread::spawn(move || sender.send(fs::read(pipe)));
+        begun.recv_timeout(Duration::from_secs(60)).expect("a trial begins").unwrap();
         work();
         fs::write(&self.go_on, "").unwrap();
     }
@@ -165,7 +169,9 @@ fn what_may_not_be_read_is_refused_with_that_reason_and_the_others_serve() {
     let path = |name: &str| folder.path().join(name);
     may(folder.path(), 0o777);
     let program = path("plugin-host");
-    fs::copy(built().join("plugin-host"), &program).unwrap();
+    // By another process: one that is forked by another test at this moment would hold the file open for writing.
+    let copied = Command::new("cp").arg(built().join("plugin-host")).arg(&program).status().unwrap();
+    assert!(copied.success());
     let secret = path(library("changing").file_name().unwrap().to_str().unwrap());
     may(&secret, 0o000);
     let list = as_nobody(&["list"], folder.path(), &program);

@@ -2,16 +2,18 @@
 //! threads. For benchmarks; no part of the promise to those who embed the runtime.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use plugin_api::abi::ReplyHandle;
 
+use crate::configuration::ConfigurationFile;
 use crate::executor::{Limits, Watch};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Candidate;
 use crate::library::probe::LIMIT;
-use crate::library::{discovery, opening};
-use crate::plugin::{Loader, Plugin};
+use crate::library::{NoServices, discovery, opening};
+use crate::plugin::{Loader, Plugin, Surroundings};
 use crate::reply::Replier;
 
 /// A started plugin.
@@ -31,7 +33,16 @@ impl Alone {
         let copy = copies.copy(&discovery::open(file)?.0)?;
         let manifest = opening::open(&copy.path)?.module.describe()?;
         let (crumbs, _) = Breadcrumbs::begin(&data_root.join("running")).map_err(text)?;
-        let loader = Loader::new(data_root, Limits::default(), Watch::start().map_err(text)?, crumbs, LIMIT);
+        let surroundings = Surroundings {
+            cache: data_root.join("cache"),
+            configuration: ConfigurationFile::at(data_root.join("config.toml")),
+            data: data_root,
+            services: Arc::new(NoServices),
+            limits: Limits::default(),
+            watch: Watch::start().map_err(text)?,
+            crumbs,
+        };
+        let loader = Loader::new(surroundings, LIMIT);
         let plugin = loader.load(Candidate { manifest, copy }, 1).map_err(|error| error.reason)?;
         Ok(Self { plugin, copies })
     }

@@ -26,6 +26,8 @@
 //! # let folder = folder.path();
 //! let places = Places {
 //!     data: folder.join("data"),
+//!     cache: folder.join("cache"),
+//!     configuration: folder.join("config.toml"),
 //!     state: folder.join("state"),
 //!     probe: std::env::current_exe()?,
 //! };
@@ -38,6 +40,7 @@
 
 mod alone;
 mod call;
+mod configuration;
 mod executor;
 mod folder;
 mod kept;

@@ -21,4 +21,4 @@ pub mod probe;
 pub mod trial;
 pub mod verdicts;
 
-pub use host_side::PluginHost;
+pub use host_side::{NoServices, PluginHost, Services, SpawnedJob};

@@ -16,7 +16,7 @@ use crate::library::copy::ContentHash;
 use crate::library::module::Started;
 use crate::library::phase::Phase;
 use calls::Calls;
-pub use loader::{Loader, NotStarted};
+pub use loader::{Loader, NotStarted, Surroundings};
 
 /// A generation of a plugin, started.
 pub struct Plugin {

@@ -4,6 +4,7 @@ mod builder;
 mod built_ins;
 mod crashes;
 mod offline;
+mod services;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -82,23 +83,8 @@ impl Runtime {
     }
 
     /// Takes a message of the page. The reply goes through `replier`, now or later, on any thread. Never waits.
-    pub fn submit(&self, text: String, mut replier: Replier) {
-        let inner = &self.inner;
-        if inner.stopping.load(Ordering::Acquire) {
-            return replier.error(words::stopping());
-        }
-        let message = match Message::parse(text) {
-            Ok(message) => message,
-            Err(reason) => return replier.error(reason),
-        };
-        replier.names(message.cmd());
-        if let Some((message, replier)) = inner.dispatch(message, replier)
-            && let Some((message, replier)) = inner.keep_waiting(message, replier)
-            // The plugins have been loaded meanwhile.
-            && let Some((_, replier)) = inner.dispatch(message, replier)
-        {
-            replier.error(words::stopping());
-        }
+    pub fn submit(&self, text: String, replier: Replier) {
+        self.inner.submit(text, replier);
     }
 
     /// Runs waiting main-thread work on the calling thread, which must be the main thread. Returns after a few
@@ -137,6 +123,57 @@ impl Runtime {
 }
 
 impl Inner {
+    fn submit(&self, text: String, replier: Replier) {
+        if let Some((message, replier)) = self.read(text, replier)
+            && let Some((message, replier)) = self.dispatch(message, replier)
+            && let Some((message, replier)) = self.keep_waiting(message, replier)
+            // The plugins have been loaded meanwhile.
+            && let Some((_, replier)) = self.dispatch(message, replier)
+        {
+            replier.error(words::stopping());
+        }
+    }
+
+    /// For one who does nothing before the reply comes: what could never begin is an error.
+    fn submit_and_wait(&self, text: String, replier: Replier) {
+        let Some((message, replier)) = self.read(text, replier) else { return };
+        let on_main = self.main_queue.is_main_thread() && self.runs_on_main(message.cmd());
+        if on_main {
+            return replier.error(words::waits_for_itself(message.cmd()));
+        }
+        if let Some((_, replier)) = self.dispatch(message, replier) {
+            // Among those that are being loaded is the one who waits.
+            replier.error(words::still_loading());
+        }
+    }
+
+    fn read(&self, text: String, mut replier: Replier) -> Option<(Message, Replier)> {
+        if self.stopping.load(Ordering::Acquire) {
+            replier.error(words::stopping());
+            return None;
+        }
+        match Message::parse(text) {
+            Ok(message) => {
+                replier.names(message.cmd());
+                Some((message, replier))
+            }
+            Err(reason) => {
+                replier.error(reason);
+                None
+            }
+        }
+    }
+
+    /// Whether a command runs on the main thread.
+    fn runs_on_main(&self, cmd: &str) -> bool {
+        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
+        match router.as_ref().map(|router| router.find(cmd)) {
+            Some(Ok(Route::Plugin { place, .. })) => place == Place::MainThread,
+            Some(Ok(Route::BuiltIn(_) | Route::App(_))) => true,
+            Some(Err(_)) | None => false,
+        }
+    }
+
     fn stop(&self, deadline: Instant) -> Stopped {
         self.stopping.store(true, Ordering::Release);
         let waiting = std::mem::take(&mut *lock(&self.waiting));

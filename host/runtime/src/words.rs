@@ -83,6 +83,11 @@ pub fn busy(plugin: &str, waiting: usize) -> String {
     format!("plugin `{plugin}` is busy: {waiting} calls are waiting already; try again later")
 }
 
+pub fn still_loading() -> String {
+    "the plugins are still being loaded, and who waits for one in its own start would wait for ever; call it later, or without waiting"
+        .to_owned()
+}
+
 pub fn loading_busy() -> String {
     "the plugins are still being loaded and too many calls are waiting already; try again later".to_owned()
 }
@@ -253,6 +258,10 @@ pub fn no_room_for_the_trial(room: &Path) -> String {
     )
 }
 
+pub fn trial_was_ended(cause: &str) -> String {
+    format!("could not be tried: somebody ended the process that did so, by {cause}; try again")
+}
+
 pub fn closes_files(phase: Phase) -> String {
     let what = tried(phase);
     format!(
@@ -288,8 +297,11 @@ pub fn signal(number: i32) -> String {
         6 => "an abort",
         7 | 10 => "an access to memory that is not there (SIGBUS)",
         8 => "an arithmetic error",
+        1 => "a hangup",
+        2 => "an interrupt",
         9 => "a kill",
         11 => "a wrong access to memory (SIGSEGV)",
+        15 => "a request to end",
         _ => return format!("signal {number}"),
     };
     name.to_owned()
@@ -379,6 +391,44 @@ pub fn choices_unwritable(file: &Path, detail: &str) -> String {
     format!("the choice cannot be kept: {} cannot be written: {detail}", file.display())
 }
 
+pub fn configuration_unreadable(detail: &str) -> String {
+    format!("cannot be read: {detail}")
+}
+
+pub fn configuration_garbled(line: Option<usize>, detail: &str) -> String {
+    let detail = detail.trim().replace('\n', ", ");
+    match line {
+        Some(line) => format!("is not TOML in line {line}: {detail}"),
+        None => format!("is not TOML: {detail}"),
+    }
+}
+
+pub fn configuration_no_table(table: &str) -> String {
+    format!("`{table}` is no table; write [{table}] above what belongs to it")
+}
+
+pub fn bad_event_name(event: &str) -> String {
+    format!(
+        "the event `{}` has no good name: 1 to 128 characters, without control characters, and not beginning with `host/`",
+        short(event)
+    )
+}
+
+pub fn event_not_json(event: &str, detail: &str) -> String {
+    format!("the payload of the event `{}` is not JSON: {detail}", short(event))
+}
+
+pub fn waits_for_itself(cmd: &str) -> String {
+    format!(
+        "`{}` runs on the main thread, and so does the one who waits for it: it would never begin; call it without waiting, or wait on a worker",
+        short(cmd)
+    )
+}
+
+pub fn no_calls_in_a_trial() -> String {
+    "this is a trial, in which there are no other plugins".to_owned()
+}
+
 pub fn not_watched(folder: &Path, detail: &str) -> String {
     format!(
         "changes in the plugin {} will not be noticed: {detail}; restart the host after a change",
@@ -447,6 +497,10 @@ pub fn copy_unwritable(folder: &Path, detail: &str) -> String {
         "was not loaded: the copy in {} cannot be written: {detail}; make room, or choose another folder with TMPDIR",
         folder.display()
     )
+}
+
+pub fn copy_vanished(copy: &Path) -> String {
+    format!("was not loaded: somebody has removed the copy {} meanwhile; try again", copy.display())
 }
 
 pub fn no_programs_there() -> String {

@@ -12,7 +12,6 @@ use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Stopped, leave_at
 use serde::de::IgnoredAny;
 
 use super::{Folders, check_folders};
-use crate::places;
 
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -31,7 +30,7 @@ impl MainThread for Turns {
 fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
     let (sender, turns) = crossbeam_channel::bounded(1);
-    let builder = Runtime::builder(Arc::new(Turns(sender)), places::places(folders.data.clone())?);
+    let builder = Runtime::builder(Arc::new(Turns(sender)), folders.places()?);
     let builder = builder.selection(folders.selection());
     let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))

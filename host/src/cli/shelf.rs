@@ -6,7 +6,7 @@ use anyhow::{Error, Result, bail};
 use plugin_host_runtime::{Offline, Which};
 
 use super::{Folders, check_folders};
-use crate::{places, words};
+use crate::words;
 
 /// Tries again what was refused, and tells what came of each file.
 pub fn retry(folders: &Folders, file: Option<String>) -> Result<i32> {
@@ -43,5 +43,5 @@ pub fn switch(folders: &Folders, name: &str, disabled: bool) -> Result<i32> {
 /// The plugin folders, looked at from outside.
 pub fn offline(folders: &Folders) -> Result<Offline> {
     check_folders(folders)?;
-    Ok(Offline::new(folders.all(), places::places(folders.data.clone())?))
+    Ok(Offline::new(folders.all(), folders.places()?))
 }

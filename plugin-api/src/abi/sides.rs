@@ -4,12 +4,14 @@
 use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use abi_stable::prefix_type::WithMetadata;
 use abi_stable::staticref;
 use abi_stable::std_types::{RSlice, RStr};
+
+use crate::table::Configuration;
 
 use super::{
     ByteSink, HostFunctions, HostFunctionsRef, HostHandle, Job, Level, ReplyFunctions, ReplyFunctionsRef,
@@ -29,6 +31,27 @@ pub trait HostSide: Send + Sync + 'static {
 
     /// Whether this is a trial.
     fn is_trial(&self) -> bool;
+
+    /// The plugin's cache folder, which is made by then.
+    fn cache_folder(&self) -> PathBuf;
+
+    /// The plugin's configuration, as the host's file has it at this moment.
+    fn configuration(&self) -> Configuration;
+
+    /// Tells the page of an event; `payload` is JSON as the plugin says.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn emit(&self, event: &str, payload: &str) -> Result<(), String>;
+
+    /// Sends a message, as a page would. `waits` says that the calling thread does nothing before the reply comes.
+    fn call(&self, message: &str, waits: bool, reply: ReplyHandle);
+
+    /// Takes work for the main thread, or gives it back when the queue is full.
+    fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob>;
+
+    /// Whether this is the main thread.
+    fn is_main_thread(&self) -> bool;
 
     /// Hears that one of these functions, or of [`ReplySide`]'s, has panicked.
     fn on_panic();
@@ -96,6 +119,12 @@ impl<H: HostSide> Functions<H> {
             data_folder: data_folder::<H>,
             spawn: spawn::<H>,
             is_trial: is_trial::<H>,
+            cache_folder: cache_folder::<H>,
+            configuration: configuration::<H>,
+            emit: emit::<H>,
+            call: call::<H>,
+            run_on_main: run_on_main::<H>,
+            is_main_thread: is_main_thread::<H>,
         });
     }
 }
@@ -147,21 +176,73 @@ extern "C" fn log<H: HostSide>(context: *mut c_void, level: Level, text: RStr<'_
 extern "C" fn data_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
-        let folder = unsafe { host::<H>(&context) }.data_folder();
-        #[cfg(unix)]
-        path.append(folder.as_os_str().as_encoded_bytes());
-        #[cfg(not(unix))]
-        path.append(folder.to_string_lossy().as_bytes());
+        append_path(&path, &unsafe { host::<H>(&context) }.data_folder());
+    });
+}
+
+extern "C" fn cache_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        append_path(&path, &unsafe { host::<H>(&context) }.cache_folder());
+    });
+}
+
+fn append_path(sink: &ByteSink, path: &Path) {
+    #[cfg(unix)]
+    sink.append(path.as_os_str().as_encoded_bytes());
+    #[cfg(not(unix))]
+    sink.append(path.to_string_lossy().as_bytes());
+}
+
+extern "C" fn configuration<H: HostSide>(context: *mut c_void, text: ByteSink) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        let configuration = unsafe { host::<H>(&context) }.configuration();
+        // What cannot be written is missing, and the plugin says so.
+        text.append(&serde_json::to_vec(&configuration).unwrap_or_default());
+    });
+}
+
+extern "C" fn emit<H: HostSide>(
+    context: *mut c_void,
+    event: RStr<'_>,
+    payload: RStr<'_>,
+    refusal: ByteSink,
+) -> bool {
+    let mut taken = false;
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        match unsafe { host::<H>(&context) }.emit(event.as_str(), payload.as_str()) {
+            Ok(()) => taken = true,
+            Err(reason) => refusal.append(reason.as_bytes()),
+        }
+    });
+    taken
+}
+
+extern "C" fn call<H: HostSide>(context: *mut c_void, message: RStr<'_>, waits: bool, reply: ReplyHandle) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        unsafe { host::<H>(&context) }.call(message.as_str(), waits, reply);
     });
 }
 
 extern "C" fn spawn<H: HostSide>(context: *mut c_void, job: &Job) -> bool {
+    // SAFETY: the handle that asks owns a count.
+    hand_over::<H>(job, |job| unsafe { host::<H>(&context) }.spawn(job))
+}
+
+extern "C" fn run_on_main<H: HostSide>(context: *mut c_void, job: &Job) -> bool {
+    // SAFETY: the handle that asks owns a count.
+    hand_over::<H>(job, |job| unsafe { host::<H>(&context) }.run_on_main(job))
+}
+
+fn hand_over<H: HostSide>(job: &Job, take: impl FnOnce(OwnedJob) -> Option<OwnedJob>) -> bool {
     // A host that panics has had the job, and it is freed by then.
     let mut taken = true;
     guarded(H::on_panic, || {
         let job = Job { context: job.context, run: job.run, discard: job.discard, bytes: job.bytes };
-        // SAFETY: the handle that asks owns a count.
-        let refused = unsafe { host::<H>(&context) }.spawn(OwnedJob(Some(job)));
+        let refused = take(OwnedJob(Some(job)));
         taken = refused.is_none();
         // It stays with the plugin, which frees it.
         if let Some(mut refused) = refused {
@@ -172,12 +253,19 @@ extern "C" fn spawn<H: HostSide>(context: *mut c_void, job: &Job) -> bool {
 }
 
 extern "C" fn is_trial<H: HostSide>(context: *mut c_void) -> bool {
-    let mut is_trial = false;
-    guarded(H::on_panic, || {
-        // SAFETY: the handle that asks owns a count.
-        is_trial = unsafe { host::<H>(&context) }.is_trial();
-    });
-    is_trial
+    // SAFETY: the handle that asks owns a count.
+    ask::<H>(|| unsafe { host::<H>(&context) }.is_trial())
+}
+
+extern "C" fn is_main_thread<H: HostSide>(context: *mut c_void) -> bool {
+    // SAFETY: the handle that asks owns a count.
+    ask::<H>(|| unsafe { host::<H>(&context) }.is_main_thread())
+}
+
+fn ask<H: HostSide>(question: impl FnOnce() -> bool) -> bool {
+    let mut answer = false;
+    guarded(H::on_panic, || answer = question());
+    answer
 }
 
 /// # Safety

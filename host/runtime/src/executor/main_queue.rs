@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::{Refusal, Task, run_contained};
@@ -32,6 +33,8 @@ struct State {
     queued_bytes: usize,
     awake: bool,
     stopping: bool,
+    /// The thread that ran the last turn.
+    thread: Option<ThreadId>,
 }
 
 impl MainQueue {
@@ -63,7 +66,11 @@ impl MainQueue {
     /// comes here again: no lock is held while one runs, and what is submitted meanwhile asks for a turn of its own.
     pub fn run_turn(&self) {
         let end = Instant::now() + LONGEST_TURN;
-        self.lock().awake = false;
+        {
+            let mut state = self.lock();
+            state.awake = false;
+            state.thread = Some(thread::current().id());
+        }
         while let Some(task) = self.pop() {
             run_contained(task);
             if Instant::now() >= end {
@@ -71,6 +78,11 @@ impl MainQueue {
                 return;
             }
         }
+    }
+
+    /// Whether this is the main thread.
+    pub fn is_main_thread(&self) -> bool {
+        self.lock().thread == Some(thread::current().id())
     }
 
     fn pop(&self) -> Option<Box<dyn Task>> {

@@ -186,6 +186,7 @@ impl Keeper {
     fn look_at_all(&mut self, files: Vec<(usize, PathBuf)>, unfinished: Duration) {
         self.shelf.try_ahead(&files);
         files.into_iter().for_each(|(folder, file)| self.look(folder, file, unfinished));
+        self.shelf.forget_ahead();
     }
 
     fn look(&mut self, folder: usize, path: PathBuf, unfinished: Duration) {

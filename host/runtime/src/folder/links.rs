@@ -7,15 +7,15 @@ use std::path::{Component, Path, PathBuf};
 /// Links on one way at most, as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// The places whose change may change what is found at `path`: the link there, each further link on the way, and the end of it.
-/// They have no link in their folders' names. Where something is missing on the way, that is the end. Nothing, if there is no
-/// link at `path`.
+/// The places whose change may change what is found at `path`: the link there, each further link on the way, the end of it, and
+/// the folders in which these lie, but for those in which `path` lies itself. They have no link in their own folders' names. Where
+/// something is missing on the way, that is the end. Nothing, if there is no link at `path`.
 pub fn way(path: &Path) -> Vec<PathBuf> {
     let mut places = Vec::new();
     let (Some(name), Some(Ok(folder))) = (path.file_name(), path.parent().map(fs::canonicalize)) else {
         return places;
     };
-    let mut at = folder;
+    let mut at = folder.clone();
     let mut rest = VecDeque::from([PathBuf::from(name)]);
     while let Some(step) = rest.pop_front() {
         match step.components().next() {
@@ -29,7 +29,7 @@ pub fn way(path: &Path) -> Vec<PathBuf> {
         match fs::symlink_metadata(&at) {
             Ok(metadata) if metadata.is_symlink() && places.len() < MOST_LINKS => {
                 places.push(at.clone());
-                let Ok(target) = fs::read_link(&at) else { return places };
+                let Ok(target) = fs::read_link(&at) else { break };
                 // An absolute one replaces all of it when it is pushed.
                 at.pop();
                 let steps = target.components().map(|component| PathBuf::from(component.as_os_str()));
@@ -42,6 +42,13 @@ pub fn way(path: &Path) -> Vec<PathBuf> {
     if !places.is_empty() {
         places.push(at);
     }
+    let above = |place: &PathBuf| -> Vec<PathBuf> {
+        place.ancestors().skip(1).take_while(|one| !folder.starts_with(one)).map(PathBuf::from).collect()
+    };
+    let folders: Vec<PathBuf> = places.iter().flat_map(above).collect();
+    places.extend(folders);
+    places.sort();
+    places.dedup();
     places
 }
 
@@ -67,10 +74,10 @@ mod tests {
         };
         assert_eq!(
             names(way(&path("plugins/absolute"))),
-            ["plugins/absolute", "plugins/relative", "current", "releases/1/file"]
+            ["current", "plugins/absolute", "plugins/relative", "releases", "releases/1", "releases/1/file"]
         );
         fs::remove_dir_all(path("releases")).unwrap();
-        assert_eq!(names(way(&path("plugins/relative"))), ["plugins/relative", "current", "releases"]);
+        assert_eq!(names(way(&path("plugins/relative"))), ["current", "plugins/relative", "releases"]);
         assert_eq!(names(way(&path("current"))), ["current", "releases"]);
         assert!(way(&path("plugins")).is_empty() && way(&path("nothing")).is_empty());
     }
@@ -80,6 +87,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("circle");
         symlink(&file, &file).unwrap();
-        assert_eq!(way(&file).len(), MOST_LINKS + 1);
+        assert_eq!(way(&file), [fs::canonicalize(folder.path()).unwrap().join("circle")]);
     }
 }

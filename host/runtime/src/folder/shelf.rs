@@ -116,7 +116,7 @@ impl Shelf {
         }
         let stamp = Stamp::of(path).ok();
         let serves = self.entries.get(&spot).is_some_and(|entry| entry.serving().is_some());
-        if serves && !path.exists() {
+        if serves && matches!(path.try_exists(), Ok(false)) {
             // A link that leads nowhere any more: its file was removed, and something is left to be told of.
             self.vanish(&spot);
         }

@@ -27,7 +27,7 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             }
             seen.insert(identity, path.clone());
         }
-        let Looked { manifest, tried } = match intake::look(&path, &stamp, verdicts) {
+        let Looked { manifest, hash, tried } = match intake::look(&path, &stamp, verdicts) {
             Ok(Some(looked)) => looked,
             Ok(None) => {
                 status.strangers.push(file);
@@ -48,7 +48,7 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             status.left_out.push(LeftOut { name, file, reason, disabled });
             continue;
         }
-        if let Some(reason) = tried.and_then(|hash| verdicts.last_start(hash)) {
+        if let Some(reason) = hash.and_then(|hash| verdicts.last_start(hash)) {
             let reason = words::last_start_failed(&reason);
             status.refused.push(Refused { file, name: Some(name), reason, output: String::new() });
             continue;
@@ -60,7 +60,7 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             description: manifest.description,
             file,
             generation: None,
-            tried: tried.is_some(),
+            tried,
             commands: manifest.commands.unwrap_or_default(),
             replacement_refused: None,
         });
@@ -76,7 +76,7 @@ pub fn try_again(folders: &[PathBuf], intake: &Intake, which: &Which) -> Vec<(Pa
     for (path, stamp) in files(folders, &mut Status::default()) {
         let refusal = match intake::look(&path, &stamp, &intake.verdicts) {
             Err(refusal) => refusal,
-            Ok(Some(Looked { manifest, tried: Some(hash) }))
+            Ok(Some(Looked { manifest, hash: Some(hash), .. }))
                 if intake.verdicts.last_start(hash).is_some() =>
             {
                 Refusal { name: Some(manifest.name), hash: Some(hash), ..Refusal::default() }

@@ -8,6 +8,7 @@ use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::links;
+use crate::library::discovery::Stamp;
 use crate::words;
 
 /// What the system tells.
@@ -28,6 +29,9 @@ struct Interest {
     folders: Vec<(PathBuf, PathBuf)>,
     /// Places outside of the folders, and the links for whose sake they are watched.
     links: HashMap<PathBuf, BTreeSet<PathBuf>>,
+    /// Those of them that were removed or renamed: the system watches them no longer, or under another name. A folder that is
+    /// made anew may even have the old one's number.
+    lost: BTreeSet<PathBuf>,
 }
 
 /// Watches folders until it is dropped.
@@ -37,8 +41,8 @@ pub struct Watcher {
     interest: Arc<Mutex<Interest>>,
     /// Where each link leads.
     ways: BTreeMap<PathBuf, Vec<PathBuf>>,
-    /// The folders that are watched for the sake of links.
-    along: BTreeSet<PathBuf>,
+    /// The folders that are watched for the sake of links, and which ones they were: another may have taken the name of one.
+    along: BTreeMap<PathBuf, Option<(u64, u64)>>,
 }
 
 impl Watcher {
@@ -71,13 +75,18 @@ impl Watcher {
 
     /// Watches a folder anew that was gone, or lies elsewhere now, under the same name. Whether that could be done.
     pub fn renew(&mut self, folder: &Path) -> bool {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         if let Some(one) = lock(&self.interest).folders.iter_mut().find(|one| one.0 == folder) {
-            one.1 = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+            one.1.clone_from(&real);
         }
         let watched = match &mut self.system {
             Some(system) => {
                 // What was watched under this name may lie elsewhere by now, or nowhere.
                 let _ = system.unwatch(folder);
+                // The system watches a folder once, whatever its names: to end it under one later would end it under all.
+                if self.along.remove(&real).is_some() {
+                    let _ = system.unwatch(&real);
+                }
                 system.watch(folder, RecursiveMode::NonRecursive).is_ok()
             }
             None => true,
@@ -92,19 +101,24 @@ impl Watcher {
         const LOOKS: usize = 3;
         for _ in 0..LOOKS {
             let way = links::way(path);
-            if self.ways.get(path).map_or(&[][..], Vec::as_slice) == way {
-                return;
-            }
+            let same = self.ways.get(path).map_or(&[][..], Vec::as_slice) == way;
             if way.is_empty() {
+                if same {
+                    return;
+                }
                 self.ways.remove(path);
             } else {
                 self.ways.insert(path.to_owned(), way);
             }
-            self.watch_along();
+            // The same names may be those of other folders by now.
+            if !self.watch_along() && same {
+                return;
+            }
         }
     }
 
-    fn watch_along(&mut self) {
+    /// Watches the folders along all ways. Whether that changed anything.
+    fn watch_along(&mut self) -> bool {
         let mut places: HashMap<PathBuf, BTreeSet<PathBuf>> = HashMap::new();
         let mut along = BTreeSet::new();
         let mut interest = lock(&self.interest);
@@ -123,23 +137,54 @@ impl Watcher {
             }
         }
         interest.links = places;
+        let lost = std::mem::take(&mut interest.lost);
         drop(interest);
-        let Some(system) = &mut self.system else { return };
-        for folder in self.along.difference(&along) {
-            // It may be gone.
-            let _ = system.unwatch(folder);
-        }
-        for folder in along.difference(&self.along) {
-            if let Err(error) = system.watch(folder, RecursiveMode::NonRecursive) {
-                tracing::warn!("{}", words::not_watched(folder, &error.to_string()));
+        let Some(system) = &mut self.system else { return false };
+        let mut changed = false;
+        self.along.retain(|folder, identity| {
+            let same = !lost.contains(folder) && identity_of(folder) == *identity;
+            let stays = along.contains(folder) && same;
+            if !stays {
+                changed = true;
+                // It may be gone.
+                let _ = system.unwatch(folder);
+            }
+            stays
+        });
+        for folder in along {
+            if self.along.contains_key(&folder) {
+                continue;
+            }
+            let identity = identity_of(&folder);
+            match system.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    changed = true;
+                    self.along.insert(folder, identity);
+                }
+                // Where there is no such folder, those above it are watched.
+                Err(error) => tracing::debug!("{}", words::not_watched(&folder, &error.to_string())),
             }
         }
-        self.along = along;
+        changed
     }
 }
 
+fn identity_of(folder: &Path) -> Option<(u64, u64)> {
+    Stamp::of(folder).ok().and_then(|stamp| stamp.identity())
+}
+
 impl Interest {
-    fn of(&self, event: Event) -> Vec<Noticed> {
+    /// A path as it is called here: some systems tell it without the links in its folder's name.
+    fn as_called(&self, path: PathBuf) -> PathBuf {
+        let called = |(called, real): &(PathBuf, PathBuf)| Some(called.join(path.strip_prefix(real).ok()?));
+        match self.folders.iter().find_map(called) {
+            // The folder itself, without a slash at its end.
+            Some(called) => called.components().collect(),
+            None => path,
+        }
+    }
+
+    fn of(&mut self, event: Event) -> Vec<Noticed> {
         if event.need_rescan() {
             return vec![Noticed::Anything];
         }
@@ -154,6 +199,11 @@ impl Interest {
         let notice = |path, whole| if whole { Noticed::Whole(path) } else { Noticed::Changed(path) };
         let mut noticed = Vec::new();
         for path in event.paths {
+            let path = self.as_called(path);
+            let moved = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+            if moved && self.links.contains_key(&path) {
+                self.lost.insert(path.clone());
+            }
             // What a link leads to is often removed only to be made anew.
             let links = self.links.get(&path).into_iter().flatten();
             noticed.extend(links.map(|link| notice(link.clone(), whole && !gone)));

@@ -29,6 +29,11 @@ impl Room {
         self.0.join("data")
     }
 
+    /// The plugin's cache folder.
+    pub fn cache(&self) -> PathBuf {
+        self.0.join("cache")
+    }
+
     /// The file that the child writes to.
     fn answer(&self) -> PathBuf {
         self.0.join("answer")
@@ -43,9 +48,11 @@ impl Room {
         File::create_new(self.answer()).map(Answer)
     }
 
-    /// For the host: reads the answer of a child that has ended.
-    pub fn read(&self) -> Told {
-        Told::from_text(&read_bounded(&self.answer()).unwrap_or_default())
+    /// For the host: reads the answer of a child that has ended. Nothing, where it has not even been begun, or somebody has
+    /// removed it.
+    pub fn read(&self) -> Option<Told> {
+        let there = self.answer().symlink_metadata().is_ok();
+        there.then(|| Told::from_text(&read_bounded(&self.answer()).unwrap_or_default()))
     }
 }
 
@@ -141,19 +148,19 @@ mod tests {
     fn each_line_tells_of_one_phase_more_and_one_without_an_end_tells_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let room = Room::new(folder.path().to_owned());
-        assert_eq!(room.read().ended_in, Some(Phase::Open), "no answer");
+        assert_eq!(room.read(), None, "no answer");
         let mut answer = room.begin().unwrap();
-        assert_eq!(room.read().ended_in, Some(Phase::Open), "an empty one");
+        assert_eq!(room.read().unwrap().ended_in, Some(Phase::Open), "an empty one");
         answer.described(&refused()).unwrap();
         let told =
             Told { outcome: Err(NoManifest::Refused(refused().unwrap_err())), ended_in: Some(Phase::Start) };
-        assert_eq!(room.read(), told);
+        assert_eq!(room.read(), Some(told));
         answer.done().unwrap();
-        assert_eq!(room.read().ended_in, Some(Phase::Stop));
+        assert_eq!(room.read().unwrap().ended_in, Some(Phase::Stop));
         answer.0.write_all(DONE).unwrap();
-        assert_eq!(room.read().ended_in, Some(Phase::Stop), "half a line");
+        assert_eq!(room.read().unwrap().ended_in, Some(Phase::Stop), "half a line");
         answer.0.write_all(b"\n").unwrap();
-        assert_eq!(room.read().ended_in, None);
+        assert_eq!(room.read().unwrap().ended_in, None);
         assert!(room.begin().is_err(), "one room is for one trial");
     }
 

@@ -8,6 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use tempfile::TempDir;
 
 use super::discovery;
@@ -55,6 +58,7 @@ pub struct PrivateCopies {
     // Unlocked before the folder goes.
     _lock: File,
     folder: TempDir,
+    removed: AtomicBool,
 }
 
 impl PrivateCopies {
@@ -67,7 +71,7 @@ impl PrivateCopies {
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         let lock = File::create_new(folder.path().join(LOCK))?;
         lock.lock()?;
-        Ok(Self { _lock: lock, folder })
+        Ok(Self { _lock: lock, folder, removed: AtomicBool::new(false) })
     }
 
     /// Copies what `file` holds.
@@ -76,6 +80,9 @@ impl PrivateCopies {
     /// A sentence about the file, when it cannot be read, or the copy cannot be written.
     pub fn copy(&self, mut file: &File) -> Result<Copy, String> {
         let unwritable = |error: io::Error| words::copy_unwritable(self.folder.path(), &error.to_string());
+        if self.removed.load(Ordering::Acquire) {
+            return Err(words::stopping());
+        }
         // Somebody who tidies up may have taken it.
         fs::create_dir_all(self.folder.path()).map_err(unwritable)?;
         let mut copy = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(unwritable)?;
@@ -109,6 +116,7 @@ impl PrivateCopies {
 
     /// Removes the copies. Libraries loaded from them go on where the system keeps removed files in use.
     pub fn remove(&self) {
+        self.removed.store(true, Ordering::Release);
         // What cannot be removed is left to whoever comes next.
         let _ = fs::remove_dir_all(self.folder.path());
     }
@@ -119,14 +127,26 @@ fn remove_abandoned(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        // A folder without a lock is being made, or being removed; one of somebody else's may hold anything.
-        let lock = (ours && is_ours(&entry.path()))
-            .then(|| discovery::open(&entry.path().join(LOCK)).ok())
-            .flatten();
-        if lock.is_some_and(|(lock, _)| lock.try_lock().is_ok()) {
+        // One of somebody else's may hold anything.
+        if !(ours && is_ours(&entry.path())) {
+            continue;
+        }
+        let abandoned = match discovery::open(&entry.path().join(LOCK)) {
+            Ok((lock, _)) => lock.try_lock().is_ok(),
+            // It is being made, or being removed; or somebody has removed the half of it.
+            Err(_) => is_old(&entry.path()),
+        };
+        if abandoned {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Whether nothing has happened in a folder for so long that nobody is making it.
+fn is_old(folder: &Path) -> bool {
+    const OLD: Duration = Duration::from_secs(3600);
+    let modified = fs::metadata(folder).and_then(|metadata| metadata.modified());
+    modified.ok().and_then(|modified| modified.elapsed().ok()).is_some_and(|age| age > OLD)
 }
 
 /// Whether a folder belongs to the user of this process, and is no link to another one.

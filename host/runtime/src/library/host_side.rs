@@ -1,15 +1,51 @@
 //! What plugins may use of the host, and where their answers go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use plugin_api::abi::{HostSide, Level, OwnedJob, ReplySide, Status};
+use plugin_api::abi::{HostSide, Level, OwnedJob, ReplyHandle, ReplySide, Status};
+use plugin_api::table::Configuration;
 
 use super::breadcrumbs::Known;
 use super::phase::Phase;
+use crate::configuration::ConfigurationFile;
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::reply::Replier;
 use crate::words;
+
+/// What the runtime does for all plugins.
+pub trait Services: Send + Sync {
+    /// Tells the page of an event.
+    fn emit(&self, event: &str, payload: &str) -> Result<(), String>;
+    /// Sends a message, as a page would. `waits` says that the calling thread does nothing before the reply comes.
+    fn call(&self, message: &str, waits: bool, reply: ReplyHandle);
+    /// Takes work for the main thread, or gives it back when the queue is full.
+    fn run_on_main(&self, job: SpawnedJob) -> Result<(), SpawnedJob>;
+    /// Whether this is the main thread.
+    fn is_main_thread(&self) -> bool;
+}
+
+/// No runtime: a trial, or a plugin alone.
+pub struct NoServices;
+
+impl Services for NoServices {
+    fn emit(&self, _event: &str, _payload: &str) -> Result<(), String> {
+        // Nobody listens.
+        Ok(())
+    }
+
+    fn call(&self, _message: &str, _waits: bool, reply: ReplyHandle) {
+        reply.send(Status::ERROR, words::no_calls_in_a_trial().as_bytes());
+    }
+
+    fn run_on_main(&self, job: SpawnedJob) -> Result<(), SpawnedJob> {
+        Err(job)
+    }
+
+    fn is_main_thread(&self) -> bool {
+        false
+    }
+}
 
 /// What one plugin may use of the host.
 pub struct PluginHost {
@@ -17,6 +53,12 @@ pub struct PluginHost {
     pub name: Arc<str>,
     /// The plugin's data folder.
     pub data_folder: PathBuf,
+    /// The plugin's cache folder.
+    pub cache_folder: PathBuf,
+    /// Where its configuration stands.
+    pub configuration: ConfigurationFile,
+    /// What the runtime does for it.
+    pub services: Arc<dyn Services>,
     /// The plugin's workers.
     pub workers: WorkerGroup,
     /// By which it says that its code runs.
@@ -37,11 +79,32 @@ impl HostSide for PluginHost {
     }
 
     fn data_folder(&self) -> PathBuf {
-        // Made when it is asked for: most plugins keep nothing.
-        if let Err(error) = std::fs::create_dir_all(&self.data_folder) {
-            tracing::warn!(plugin = &*self.name, "{}", words::no_data_folder(&self.data_folder, &error));
-        }
-        self.data_folder.clone()
+        self.made(&self.data_folder)
+    }
+
+    fn cache_folder(&self) -> PathBuf {
+        self.made(&self.cache_folder)
+    }
+
+    fn configuration(&self) -> Configuration {
+        self.configuration.of(&self.name)
+    }
+
+    fn emit(&self, event: &str, payload: &str) -> Result<(), String> {
+        self.services.emit(event, payload)
+    }
+
+    fn call(&self, message: &str, waits: bool, reply: ReplyHandle) {
+        self.services.call(message, waits, reply);
+    }
+
+    fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob> {
+        let job = SpawnedJob { job, known: self.known.clone() };
+        self.services.run_on_main(job).err().map(|refused| refused.job)
+    }
+
+    fn is_main_thread(&self) -> bool {
+        self.services.is_main_thread()
     }
 
     fn spawn(&self, job: OwnedJob) -> Option<OwnedJob> {
@@ -55,6 +118,16 @@ impl HostSide for PluginHost {
 
     fn on_panic() {
         tracing::error!("{}", words::host_panicked());
+    }
+}
+
+impl PluginHost {
+    /// Made when it is asked for: most plugins keep nothing.
+    fn made(&self, folder: &Path) -> PathBuf {
+        if let Err(error) = std::fs::create_dir_all(folder) {
+            tracing::warn!(plugin = &*self.name, "{}", words::no_data_folder(folder, &error));
+        }
+        folder.to_owned()
     }
 }
 
@@ -72,8 +145,8 @@ impl ReplySide for Replier {
     }
 }
 
-/// A plugin's own work in its workers' queue.
-struct SpawnedJob {
+/// A plugin's own work in the queue of its workers, or of the main thread.
+pub struct SpawnedJob {
     job: OwnedJob,
     known: Known,
 }

@@ -19,10 +19,6 @@ use super::probe::Probe;
 use super::verdicts::{Verdict, Verdicts};
 use crate::words;
 
-/// Libraries that are tried at the same time at most. One that hangs takes a place for as long as it may, and mostly no
-/// processor.
-const TRIALS_AT_A_TIME: usize = 8;
-
 /// Everything a file needs on its way.
 pub struct Intake {
     copies: Arc<PrivateCopies>,
@@ -37,8 +33,10 @@ pub struct Intake {
 pub struct Looked {
     /// What it says of itself; with the command table that it has when it runs, if that is known.
     pub manifest: Manifest,
-    /// What it holds, if it has been tried.
-    pub tried: Option<ContentHash>,
+    /// What it holds, if that was noted.
+    pub hash: Option<ContentHash>,
+    /// Whether it has been tried.
+    pub tried: bool,
 }
 
 /// A plugin that has passed.
@@ -89,7 +87,7 @@ impl Intake {
     /// Tries files that [`take`](Self::take) will be asked for next, several at a time: one that hangs keeps only those
     /// waiting that come after many others.
     pub fn try_ahead(&self, files: &[PathBuf]) {
-        self.ahead().clear();
+        self.forget_ahead();
         let next = AtomicUsize::new(0);
         let try_some = || {
             while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -97,7 +95,10 @@ impl Intake {
             }
         };
         thread::scope(|scope| {
-            for _ in 0..files.len().min(TRIALS_AT_A_TIME) {
+            // No more than there are processors, so that none is late because of the others; and two, as many that are late wait
+            // for something else.
+            let processors = thread::available_parallelism().map_or(1, usize::from).max(2);
+            for _ in 0..files.len().min(processors) {
                 // Without a thread it is tried when it is taken.
                 let _ = thread::Builder::new().name("trials".to_owned()).spawn_scoped(scope, try_some);
             }
@@ -155,16 +156,29 @@ impl Intake {
         }
         let verdict = match self.copies.room() {
             Ok(room) => self.probe.try_out(&copy.path, room.path()),
-            Err(reason) => Verdict { outcome: Err(reason), output: String::new(), fleeting: true },
+            Err(reason) => Verdict::of_this_moment(reason),
         };
+        // Somebody tidies up: that says nothing of the library.
+        if verdict.outcome.is_err() && !copy.path.exists() {
+            return Verdict::of_this_moment(words::copy_vanished(&copy.path));
+        }
         if !verdict.fleeting {
             self.verdicts.keep(copy.hash, &verdict);
+        }
+        if let (Some(limit), Err(reason)) = (verdict.late, &verdict.outcome) {
+            self.verdicts.has_not_started(copy.hash, reason, Some(limit));
         }
         verdict
     }
 
+    /// Forgets what was found out ahead and not asked for.
+    pub fn forget_ahead(&self) {
+        self.ahead().clear();
+    }
+
     /// Forgets what is known of a content, so that it is tried anew.
     pub fn forget(&self, hash: ContentHash) {
+        self.ahead().remove(&hash);
         self.verdicts.forget(hash);
     }
 }
@@ -176,20 +190,15 @@ impl Intake {
 pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Looked>, Refusal> {
     let (file, length): (File, u64) = discovery::open(path)?;
     let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
-    let known = verdicts.hash_of(path, stamp).and_then(|hash| Some((hash, verdicts.recall(hash)?)));
-    let Some((hash, Verdict { outcome, output, .. })) = known else {
-        return Ok(Some(Looked { manifest: *manifest, tried: None }));
+    let hash = verdicts.hash_of(path, stamp);
+    let Some(Verdict { outcome, output, .. }) = hash.and_then(|hash| verdicts.recall(hash)) else {
+        return Ok(Some(Looked { manifest: *manifest, hash, tried: false }));
     };
-    let refuse = |reason| Refusal {
-        reason,
-        output,
-        name: Some(manifest.name.clone()),
-        hash: Some(hash),
-        ..Refusal::default()
-    };
+    let refuse =
+        |reason| Refusal { reason, output, name: Some(manifest.name.clone()), hash, ..Refusal::default() };
     match outcome.and_then(|described| agree(&manifest, &described).map(|()| described)) {
         // The table of an enum is known once the library has been tried.
-        Ok(manifest) => Ok(Some(Looked { manifest, tried: Some(hash) })),
+        Ok(manifest) => Ok(Some(Looked { manifest, hash, tried: true })),
         Err(reason) => Err(refuse(reason)),
     }
 }

@@ -57,7 +57,7 @@ impl Probe {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = match command.spawn() {
             Ok(child) => child,
-            Err(error) => return fleeting(words::no_probe(&self.program, &error.to_string())),
+            Err(error) => return Verdict::of_this_moment(words::no_probe(&self.program, &error.to_string())),
         };
         let (errors, output) = (collect(child.stderr.take()), collect(child.stdout.take()));
         let ended = wait(&mut child, self.limit);
@@ -65,40 +65,51 @@ impl Probe {
         for stream in [errors, output] {
             said.push_str(&stream.recv_timeout(OUTPUT_PATIENCE).unwrap_or_default());
         }
-        let told = Room::new(room.to_owned()).read();
+        if let Ended::By(status) = ended {
+            if status.code() == Some(NO_ROOM) {
+                return Verdict::of_this_moment(words::no_room_for_the_trial(room));
+            }
+            if is_from_outside(status) {
+                return Verdict::of_this_moment(words::trial_was_ended(&cause(status)));
+            }
+        }
+        let Some(told) = Room::new(room.to_owned()).read() else {
+            return Verdict::of_this_moment(words::probe_garbled("there is none"));
+        };
+        let mut late = None;
         let outcome = match (ended, told.ended_in) {
             (Ended::By(status), None) if status.success() => told.outcome,
-            (Ended::By(status), None | Some(Phase::Open)) if status.code() == Some(NO_ROOM) => {
-                return fleeting(words::no_room_for_the_trial(room));
-            }
             (Ended::By(status), Some(phase)) if status.code() == Some(CLOSED) => {
                 Err(NoManifest::Refused(words::closes_files(phase)))
             }
             // One that has come to the end and dies afterwards, in a destructor, dies in the host as well.
             (Ended::By(status), phase) => {
-                Err(NoManifest::Refused(words::probe_died(phase.unwrap_or(Phase::Stop), &cause(status))))
+                let phase = phase.unwrap_or(Phase::Stop);
+                Err(NoManifest::Refused(words::probe_died(phase, &cause(status))))
             }
-            (Ended::Late, Some(Phase::Open)) => Err(NoManifest::Refused(words::probe_late(self.limit))),
-            (Ended::Late, Some(Phase::Start)) => Err(NoManifest::Refused(words::start_late(self.limit))),
+            (Ended::Late, Some(phase @ (Phase::Open | Phase::Start))) => {
+                late = Some(self.limit);
+                Err(NoManifest::Refused(match phase {
+                    Phase::Open => words::probe_late(self.limit),
+                    _ => words::start_late(self.limit),
+                }))
+            }
             // It serves; the host has patience with one that hangs when it is stopped.
             (Ended::Late, _) => told.outcome,
             // A plugin of the host's may have told the system that nobody asks how children end.
             (Ended::Unknown(_), None) => told.outcome,
-            (Ended::Unknown(error), _) => return fleeting(words::no_probe(&self.program, &error)),
+            (Ended::Unknown(error), _) => {
+                return Verdict::of_this_moment(words::no_probe(&self.program, &error));
+            }
         };
         let outcome = outcome.map_err(|no_manifest| match no_manifest {
             NoManifest::Refused(reason) => reason,
             NoManifest::NoAnswer(detail) => words::probe_garbled(&detail),
         });
-        // What the system refuses today it may allow tomorrow.
-        let fleeting = outcome.as_ref().is_err_and(|reason| *reason == words::no_programs_there());
-        Verdict { outcome, output: said, fleeting }
+        // What the system refuses today it may allow tomorrow; and a machine that is busy today may not be then.
+        let forbidden = outcome.as_ref().is_err_and(|reason| *reason == words::no_programs_there());
+        Verdict { outcome, output: said, fleeting: forbidden || late.is_some(), late }
     }
-}
-
-/// What says nothing about the library.
-fn fleeting(reason: String) -> Verdict {
-    Verdict { outcome: Err(reason), output: String::new(), fleeting: true }
 }
 
 /// How a child ended.
@@ -110,6 +121,7 @@ enum Ended {
 
 #[cfg(unix)]
 fn wait(child: &mut Child, limit: Duration) -> Ended {
+    use rustix::io::Errno;
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
     let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
         return Ended::Unknown("the system gave it no number".to_owned());
@@ -117,10 +129,16 @@ fn wait(child: &mut Child, limit: Duration) -> Ended {
     let (sender, ended) = crossbeam_channel::bounded(1);
     let waiter = thread::Builder::new().name("probe".to_owned()).spawn(move || {
         // The child is left unreaped, so that its number, and that of its group, stay its own.
-        let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while waitid(WaitId::Pid(pid), options).is_err_and(|error| error == Errno::INTR) {}
         let _ = sender.send(());
     });
-    let in_time = waiter.is_ok() && ended.recv_timeout(limit) != Err(RecvTimeoutError::Timeout);
+    if let Err(error) = waiter {
+        let _ = kill_process_group(pid, Signal::KILL);
+        let _ = child.wait();
+        return Ended::Unknown(error.to_string());
+    }
+    let in_time = ended.recv_timeout(limit) != Err(RecvTimeoutError::Timeout);
     // Whatever it started ends with it. The group may be empty.
     let _ = kill_process_group(pid, Signal::KILL);
     match child.wait() {
@@ -163,6 +181,21 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
         let _ = sender.send(String::from_utf8_lossy(&kept).into_owned());
     });
     receiver
+}
+
+/// Whether somebody has ended a process, as the system does when memory runs out: that says nothing of the library.
+fn is_from_outside(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        const FROM_OUTSIDE: [i32; 4] = [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        signal.is_some_and(|signal| FROM_OUTSIDE.contains(&signal))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = status;
+        false
+    }
 }
 
 /// By what a process ended.

@@ -14,9 +14,10 @@ use plugin_api::manifest::Manifest;
 use super::answer::{Answer, Room};
 use super::breadcrumbs::Breadcrumbs;
 use super::copy::ContentHash;
-use super::host_side::PluginHost;
+use super::host_side::{NoServices, PluginHost};
 use super::module::Module;
 use super::{opening, probe};
+use crate::configuration::ConfigurationFile;
 use crate::executor::{Limits, Watch, WorkerGroup};
 
 /// Does what a host that tries a library asks of this process by its environment. Returns the process's exit code, or
@@ -59,18 +60,35 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
     let name: Arc<str> = manifest.name.as_str().into();
     let workers = WorkerGroup::new(&name, Limits::default(), Watch::start()?);
     let known = Breadcrumbs::none().know(&name, ContentHash::of(b""), std::iter::empty());
-    let host = PluginHost { name, data_folder: room.data(), workers: workers.clone(), known, is_trial: true };
+    let host = PluginHost {
+        name,
+        data_folder: room.data(),
+        cache_folder: room.cache(),
+        // There is none: who needs one finds the defaults.
+        configuration: ConfigurationFile::at(room.data().join("no-configuration")),
+        services: Arc::new(NoServices),
+        workers: workers.clone(),
+        known,
+        is_trial: true,
+    };
     // As in the host, where it has less room on its stack than on the main thread.
     let thread = thread::Builder::new().name(format!("start {}", host.name));
     let started = thread.spawn(move || module.start(HostHandle::of(Arc::new(host))))?.join();
     answer.done()?;
     workers.stop();
-    if let Ok(Ok(started)) = started {
-        started.stop();
-        workers.join();
-        started.release();
+    match started {
+        Ok(Ok(started)) => {
+            started.stop();
+            workers.join();
+            started.release();
+            Ok(())
+        }
+        // It may have left threads that nobody stops, and an end with destructors is no part of a start that failed.
+        _ => {
+            answer.done()?;
+            super::leaving::leave_at_once(0)
+        }
     }
-    Ok(())
 }
 
 /// Whether somebody has closed the file: the host's own would have been closed as well.

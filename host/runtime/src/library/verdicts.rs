@@ -7,6 +7,7 @@ mod starts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use plugin_api::manifest::Manifest;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,21 @@ pub struct Verdict {
     /// Whether it says something of this moment, and nothing of the library: then it is not remembered.
     #[serde(skip)]
     pub fleeting: bool,
+    /// How long it was waited for, if it was late. That may be this moment's fault, too.
+    #[serde(skip)]
+    pub late: Option<Duration>,
+}
+
+impl Verdict {
+    /// One about the library.
+    pub fn new(outcome: Result<Manifest, String>) -> Self {
+        Self { outcome, output: String::new(), fleeting: false, late: None }
+    }
+
+    /// One that says nothing of the library.
+    pub fn of_this_moment(reason: String) -> Self {
+        Self { fleeting: true, ..Self::new(Err(reason)) }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,8 +147,7 @@ mod tests {
         let copies = PrivateCopies::new().unwrap();
         let hash = copies.copy(&fs::File::open("Cargo.toml").unwrap()).unwrap().hash;
         let ours = Verdicts::new(folder.path().join("deeper"), "1".to_owned());
-        let verdict =
-            Verdict { outcome: Err("is bad".to_owned()), output: "ouch".to_owned(), fleeting: false };
+        let verdict = Verdict { output: "ouch".to_owned(), ..Verdict::new(Err("is bad".to_owned())) };
         assert_eq!(ours.recall(hash), None);
         ours.keep(hash, &verdict);
         assert_eq!(ours.recall(hash).as_ref(), Some(&verdict));

@@ -11,26 +11,42 @@ use super::Plugin;
 use super::calls::Calls;
 use plugin_api::abi::HostHandle;
 
+use crate::configuration::ConfigurationFile;
 use crate::executor::{Limits, Watch, WorkerGroup};
 use crate::library::breadcrumbs::{Breadcrumbs, Known};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
 use crate::library::module::{Module, Started};
 use crate::library::phase::Phase;
-use crate::library::{PluginHost, opening};
+use crate::library::{PluginHost, Services, opening};
 use crate::words;
 
-/// What starting a plugin needs from the runtime.
+/// What plugins use of the runtime.
+pub struct Surroundings {
+    /// Each plugin has its data folder in this one.
+    pub data: PathBuf,
+    /// And its cache folder in this one.
+    pub cache: PathBuf,
+    /// Their configuration.
+    pub configuration: ConfigurationFile,
+    /// What the runtime does for them.
+    pub services: Arc<dyn Services>,
+    /// The bounds of each plugin's workers.
+    pub limits: Limits,
+    /// Lets blocked workers grow.
+    pub watch: Watch,
+    /// Says where their code runs.
+    pub crumbs: Breadcrumbs,
+}
+
+/// Opens and starts plugins.
 pub struct Loader {
-    data_root: PathBuf,
-    limits: Limits,
-    watch: Watch,
+    surroundings: Surroundings,
+    /// How long a plugin may take to start before the others go on without it.
+    start_limit: Duration,
     /// The images that were opened, by their place in memory, and what each held.
     images: Mutex<HashMap<usize, ContentHash>>,
     sequence: AtomicU64,
-    crumbs: Breadcrumbs,
-    /// How long a plugin may take to start before the others go on without it.
-    start_limit: Duration,
     /// Held by every thread in which a plugin starts.
     starting: Arc<()>,
 }
@@ -50,19 +66,10 @@ impl From<String> for NotStarted {
 }
 
 impl Loader {
-    /// A loader whose plugins have their data folders in `data_root`, and which says in `crumbs` when their code runs.
-    pub fn new(
-        data_root: PathBuf,
-        limits: Limits,
-        watch: Watch,
-        crumbs: Breadcrumbs,
-        start_limit: Duration,
-    ) -> Self {
+    /// A loader of plugins with these surroundings, each of which may take so long to start.
+    pub fn new(surroundings: Surroundings, start_limit: Duration) -> Self {
         Self {
-            data_root,
-            limits,
-            watch,
-            crumbs,
+            surroundings,
             start_limit,
             images: Mutex::default(),
             sequence: AtomicU64::new(0),
@@ -77,14 +84,15 @@ impl Loader {
     pub fn load(&self, candidate: Candidate, generation: u32) -> Result<Plugin, NotStarted> {
         let Candidate { manifest, copy } = candidate;
         let commands = manifest.commands.iter().flatten().map(|command| command.name.clone());
-        let known = self.crumbs.know(&manifest.name, copy.hash, commands);
+        let known = self.surroundings.crumbs.know(&manifest.name, copy.hash, commands);
         let opened = {
             let _crumb = known.put(Phase::Open, 0);
             opening::open(&copy.path)?
         };
-        let image =
-            self.images.lock().unwrap_or_else(PoisonError::into_inner).insert(opened.image, copy.hash);
-        if image.is_some_and(|image| image != copy.hash) {
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        let image = *images.entry(opened.image).or_insert(copy.hash);
+        drop(images);
+        if image != copy.hash {
             return Err(words::old_image().into());
         }
         let name: Arc<str> = manifest.name.as_str().into();
@@ -137,14 +145,22 @@ impl Loader {
 
     /// What the plugin called `name` may use of the host.
     fn host_for(&self, name: Arc<str>, known: Known) -> Arc<PluginHost> {
-        let workers = WorkerGroup::new(&name, self.limits, self.watch.clone());
-        let data_folder = self.data_root.join(&*name);
-        Arc::new(PluginHost { name, data_folder, workers, known, is_trial: false })
+        let Surroundings { data, cache, configuration, services, limits, watch, .. } = &self.surroundings;
+        Arc::new(PluginHost {
+            data_folder: data.join(&*name),
+            cache_folder: cache.join(&*name),
+            configuration: configuration.clone(),
+            services: Arc::clone(services),
+            workers: WorkerGroup::new(&name, *limits, watch.clone()),
+            known,
+            is_trial: false,
+            name,
+        })
     }
 
     /// What the application's own handler may use of the host.
     pub fn host_for_app(&self) -> Arc<PluginHost> {
-        let known = self.crumbs.know("app", ContentHash::of(b""), std::iter::empty());
+        let known = self.surroundings.crumbs.know("app", ContentHash::of(b""), std::iter::empty());
         self.host_for("app".into(), known)
     }
 }

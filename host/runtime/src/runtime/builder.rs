@@ -7,15 +7,18 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use plugin_api::abi::ABI_NUMBER;
 
+use super::services::{EventHearer, RuntimeServices};
 use super::{Inner, Runtime, built_ins, crashes};
+use crate::configuration::ConfigurationFile;
 use crate::executor::{Limits, MainQueue, MainThread, Watch};
 use crate::folder::{Choices, Keeper, Selection, Shelf};
+use crate::library::Services;
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Intake;
 use crate::library::probe::{LIMIT, Probe};
 use crate::library::verdicts::Verdicts;
-use crate::plugin::Loader;
+use crate::plugin::{Loader, Surroundings};
 use crate::reply::Replier;
 use crate::router::{App, AppHandler, BuiltIn};
 use crate::status::Change;
@@ -26,6 +29,10 @@ use crate::words;
 pub struct Places {
     /// Each plugin gets its data folder in this one.
     pub data: PathBuf,
+    /// And its cache folder in this one: what may be thrown away at any time.
+    pub cache: PathBuf,
+    /// The configuration file, in TOML. Each plugin reads its own table, `plugins.NAME`. It need not be there.
+    pub configuration: PathBuf,
     /// What the host remembers: what probes have found, and which plugins are switched off.
     pub state: PathBuf,
     /// The executable that tries libraries in a child process; it must call
@@ -44,6 +51,7 @@ pub struct RuntimeBuilder {
     built_ins: Vec<(String, BuiltIn)>,
     app: Option<AppHandler>,
     on_change: Box<dyn Fn(&Change) + Send + Sync>,
+    on_event: EventHearer,
 }
 
 impl RuntimeBuilder {
@@ -58,6 +66,7 @@ impl RuntimeBuilder {
             built_ins: Vec::new(),
             app: None,
             on_change: Box::new(|_| {}),
+            on_event: Box::new(|_, _| {}),
         }
     }
 
@@ -114,6 +123,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Calls `hear` with the name and the payload, as JSON text, of each event that a plugin has for the page, on the thread of the
+    /// plugin's.
+    pub fn on_event(mut self, hear: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
+        self.on_event = Box::new(hear);
+        self
+    }
+
     /// Starts the runtime. Plugins are loaded on a thread of its own; messages that come meanwhile wait. Afterwards that
     /// thread follows what happens in the folders.
     ///
@@ -126,9 +142,17 @@ impl RuntimeBuilder {
             tracing::warn!("{}", words::no_breadcrumbs(&running, &error.to_string()));
             (Breadcrumbs::none(), Vec::new())
         });
-        let data = self.places.data.clone();
-        let loader = Loader::new(data, self.limits, Watch::start()?, crumbs.clone(), self.load_limit);
-        let loader = Arc::new(loader);
+        let services = Arc::new(RuntimeServices::new(self.on_event));
+        let surroundings = Surroundings {
+            data: self.places.data.clone(),
+            cache: self.places.cache.clone(),
+            configuration: ConfigurationFile::at(self.places.configuration.clone()),
+            services: Arc::clone(&services) as Arc<dyn Services>,
+            limits: self.limits,
+            watch: Watch::start()?,
+            crumbs: crumbs.clone(),
+        };
+        let loader = Arc::new(Loader::new(surroundings, self.load_limit));
         let copies = Arc::new(PrivateCopies::new()?);
         let intake = self.places.intake(Arc::clone(&copies), self.load_limit);
         let crashes = crashes::learn_from(&traces, &intake.verdicts);
@@ -153,6 +177,7 @@ impl RuntimeBuilder {
             crumbs,
             crashes,
         });
+        services.serve(&inner);
         let all_built_ins = built_ins::of(&inner).into_iter().chain(self.built_ins).collect();
         // Set here and nowhere else.
         let _ = inner.built_ins.set(all_built_ins);
@@ -177,7 +202,13 @@ impl Places {
     /// The same places by names that do not depend on the present folder: the system tells of changes by such names.
     pub(super) fn absolute(self) -> Self {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-        Self { data: absolute(self.data), state: absolute(self.state), probe: self.probe }
+        Self {
+            data: absolute(self.data),
+            cache: absolute(self.cache),
+            configuration: absolute(self.configuration),
+            state: absolute(self.state),
+            probe: self.probe,
+        }
     }
 
     pub(super) fn verdicts(&self) -> Verdicts {

@@ -30,7 +30,7 @@ fn learn(trace: &Trace, verdicts: &Verdicts) -> Crash {
     // What ran when somebody killed the host is not to blame.
     if let (Some(hash), Some(cause)) = (hash, &cause_text) {
         let reason = words::killed_the_host_in_its_start(cause);
-        verdicts.keep(hash, &Verdict { outcome: Err(reason), output: String::new(), fleeting: false });
+        verdicts.keep(hash, &Verdict::new(Err(reason)));
     }
     let cmd = (*phase == Phase::Call).then(|| detail.clone());
     let sentence = words::crash(*phase, plugin, cmd.as_deref(), cause_text.as_deref());

@@ -21,12 +21,12 @@ impl Shelf {
             if unchanged || !new || self.same_file(&spot, Some(&stamp)).is_some() {
                 continue;
             }
-            let Ok(Some(Looked { manifest, tried })) = intake::look(path, &stamp, &self.intake.verdicts)
+            let Ok(Some(Looked { manifest, tried, .. })) = intake::look(path, &stamp, &self.intake.verdicts)
             else {
                 continue;
             };
             let wanted = self.unwanted(&spot, &manifest.name).is_none() && names.insert(manifest.name);
-            if wanted && tried.is_none() {
+            if wanted && !tried {
                 unknown.push(path.clone());
             }
         }
@@ -34,5 +34,9 @@ impl Shelf {
         if unknown.len() > 1 {
             self.intake.try_ahead(&unknown);
         }
+    }
+    /// To be called when all of them have been looked at.
+    pub fn forget_ahead(&self) {
+        self.intake.forget_ahead();
     }
 }

@@ -49,7 +49,7 @@ impl Verdicts {
         match late.filter(|_| last.late >= LATE_AT_MOST) {
             Some(limit) => {
                 let reason = words::start_late_again(limit);
-                self.keep(hash, &Verdict { outcome: Err(reason), output: String::new(), fleeting: false });
+                self.keep(hash, &Verdict::new(Err(reason)));
             }
             None => self.write(&self.start_file(hash), &last),
         }
