@@ -13,6 +13,15 @@ export function promisified<T = unknown>(message: Message): Promise<T>
 /** Gives `callback` a name on the window and returns the name. With `once`, the name is good for one call. */
 export function transformCallback<T = unknown>(callback: (value: T) => unknown, once?: boolean): string
 
+/** Something that a plugin, or the host, tells the page. */
+export interface Event<T = unknown> {
+  type: string
+  payload: T
+}
+
+/** Hears events of this name. Returns a function that ends that. With `once`, the first one ends it. */
+export function listen<T = unknown>(event: string, handler: (event: Event<T>) => void, once?: boolean): () => void
+
 declare global {
   interface Window {
     __TAURI__: {
@@ -23,6 +32,9 @@ declare global {
         invoke: typeof invoke
         promisified: typeof promisified
         transformCallback: typeof transformCallback
+      }
+      event: {
+        listen: typeof listen
       }
     }
     readonly __TAURI_INVOKE_HANDLER__: (message: Message & { callback?: string; error?: string }) => void

@@ -1,4 +1,5 @@
-// What page authors import: the three functions of `tauri/api/tauri`, over the bridge that the host puts into the page.
+// What page authors import: the three functions of `tauri/api/tauri` and events, over the bridge that the host puts into the
+// page.
 
 const bridge = () => {
   if (!window.__TAURI__) throw new Error('this page does not run in Plugin Host')
@@ -8,3 +9,4 @@ const bridge = () => {
 export const invoke = message => bridge().invoke(message)
 export const promisified = message => bridge().promisified(message)
 export const transformCallback = (callback, once) => bridge().transformCallback(callback, once)
+export const listen = (event, handler, once) => bridge().event.listen(event, handler, once)

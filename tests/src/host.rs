@@ -130,6 +130,17 @@ impl Host {
         self.finish(&self.begin(message))
     }
 
+    /// Calls a command of a worker, while the main thread does nothing.
+    ///
+    /// # Panics
+    /// When no reply comes, or one that is no JSON.
+    pub fn call_on_workers(&self, message: impl ToString) -> Result<Value, String> {
+        match self.begin(message).recv_timeout(HANGS).expect("a call has a reply") {
+            Reply::Value(text) => Ok(serde_json::from_str(&text).expect("a reply is JSON")),
+            Reply::Error(text) => Err(text),
+        }
+    }
+
     /// Calls a command that must answer with an error.
     ///
     /// # Panics

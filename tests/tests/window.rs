@@ -18,7 +18,7 @@ fn the_desk_gets_an_answer_from_each_command_of_both_plugins() {
 
 #[test]
 fn the_contract_with_the_page_holds() {
-    let ended = page("tests/window/contract", &["hello-functions", "misbehaving", "ordinary"]);
+    let ended = page("tests/window/contract", &["asking", "hello-functions", "misbehaving", "ordinary"]);
     // What goes wrong with an `invoke` is in the log.
     ended.check(0, "", "the invoked one failed").check(0, "", "unknown command `nobodys`");
 }
@@ -26,7 +26,7 @@ fn the_contract_with_the_page_holds() {
 #[test]
 fn the_contract_holds_for_a_page_from_a_development_server() {
     let address = server::serve("tests/window/contract");
-    page(&address, &["hello-functions", "misbehaving", "ordinary"]);
+    page(&address, &["asking", "hello-functions", "misbehaving", "ordinary"]);
 }
 
 #[test]

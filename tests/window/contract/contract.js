@@ -51,6 +51,18 @@ await check('an error rejects with its text', async () =>
 await check('a panic rejects with its message', async () => (await settled(promisified({ cmd: 'panics' }))).error.includes('no luck'))
 await check('an unknown command rejects and names the nearest', async () =>
   (await settled(promisified({ cmd: 'ecko' }))).error.includes('did you mean `echo`'))
+await check("a plugin's events arrive as data, in their order, before the reply, until one stops to listen", async () => {
+  const heard = []
+  const { listen } = window.__TAURI__.event
+  const stop = listen('news', event => heard.push(event))
+  listen('news', () => { throw new Error('one listener fails') })
+  const payload = JSON.parse('{"__proto__":1,"text":"\u2028</script>"}')
+  await promisified({ cmd: 'tell', event: 'news', payload, times: 3 })
+  stop()
+  await promisified({ cmd: 'tell', event: 'news', payload, times: 1 })
+  const same = event => event.type === 'news' && JSON.stringify(event.payload) === JSON.stringify(payload)
+  return heard.length === 3 && heard.every(same)
+})
 await check('what is no message rejects', async () => {
   const circular = {}
   circular.self = circular
