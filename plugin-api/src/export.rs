@@ -343,8 +343,12 @@ macro_rules! __start {
 #[macro_export]
 macro_rules! __export {
     ($definition:expr, $commands:expr) => {
+        /// For the host of this plugin's unit tests.
+        #[doc(hidden)]
+        pub struct __PluginHostExported {}
+
         const _: () = {
-            struct Exported;
+            use __PluginHostExported as Exported;
 
             const SOURCE: $crate::__private::Source = $crate::__private::Source {
                 name: env!("CARGO_PKG_NAME"),

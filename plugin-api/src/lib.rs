@@ -45,6 +45,8 @@ pub mod manifest;
 mod outcome;
 mod promise;
 pub mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use abi::Level;
 pub use anyhow::{Error, Result, anyhow, bail, ensure};
@@ -62,6 +64,8 @@ pub mod __private {
     pub use crate::manifest::Source;
     pub use crate::outcome::{Failure, FromValue, Outcome, Returned};
     pub use crate::promise::run_handler;
+    #[cfg(feature = "testing")]
+    pub use crate::testing::no_configuration;
     pub use abi_stable::library::LibHeader;
     pub use serde;
 }

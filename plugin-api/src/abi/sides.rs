@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,7 +46,7 @@ pub trait HostSide: Send + Sync + 'static {
     fn emit(&self, event: &str, payload: &str) -> Result<(), String>;
 
     /// Sends a message, as a page would. `waits` says that the calling thread does nothing before the reply comes.
-    fn call(&self, message: &str, waits: bool, reply: ReplyHandle);
+    fn call(self: &Arc<Self>, message: &str, waits: bool, reply: ReplyHandle);
 
     /// Takes work for the main thread, or gives it back when the queue is full.
     fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob>;
@@ -222,8 +223,9 @@ extern "C" fn emit<H: HostSide>(
 
 extern "C" fn call<H: HostSide>(context: *mut c_void, message: RStr<'_>, waits: bool, reply: ReplyHandle) {
     guarded(H::on_panic, || {
-        // SAFETY: the handle that asks owns a count.
-        unsafe { host::<H>(&context) }.call(message.as_str(), waits, reply);
+        // SAFETY: the handle that asks owns a count, which stays its own: the `Arc` here is not dropped.
+        let host = ManuallyDrop::new(unsafe { Arc::from_raw(context.cast::<H>().cast_const()) });
+        H::call(&host, message.as_str(), waits, reply);
     });
 }
 

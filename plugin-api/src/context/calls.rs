@@ -20,7 +20,7 @@ impl Context {
     /// /// Greets whoever the store knows.
     /// #[command]
     /// fn greet_known(context: &Context) -> Result<String> {
-    ///     let name: Option<String> = context.call(&serde_json::json!({ "cmd": "valueGet", "key": "name" }))?;
+    ///     let name: Option<String> = context.call(&serde_json::json!({ "cmd": "storeGet", "key": "name" }))?;
     ///     Ok(format!("Hello, {}!", name.unwrap_or_default()))
     /// }
     /// ```

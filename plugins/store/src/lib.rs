@@ -71,3 +71,22 @@ export_plugin! {
     commands: [store_get, store_set, store_remove, store_keys, note_add, note_update, note_remove, notes],
     state: open,
 }
+
+#[cfg(test)]
+mod tests {
+    use plugin_api::test_host;
+    use serde_json::json;
+
+    #[test]
+    fn values_and_notes_are_kept_by_their_commands() {
+        let host = test_host!().unwrap();
+        let value = json!({ "deep": [1, 2.5, null] });
+        assert_eq!(host.call(&json!({ "cmd": "storeSet", "key": "a", "value": value })), Ok(json!(null)));
+        assert_eq!(host.call(&json!({ "cmd": "storeGet", "key": "a" })), Ok(value));
+        assert_eq!(host.call(&json!({ "cmd": "storeKeys" })), Ok(json!(["a"])));
+        let note = host.call(&json!({ "cmd": "noteAdd", "title": "Milk" })).unwrap();
+        let found = host.call(&json!({ "cmd": "notes", "search": "milk" })).unwrap();
+        assert_eq!(found["notes"][0]["id"], note["id"]);
+        assert!(host.data_folder().join("store.sqlite3").exists());
+    }
+}

@@ -30,3 +30,20 @@ fn do_something_sync(context: &Context, argument: &str) {
 }
 
 export_plugin! { commands: [do_something, do_something_sync] }
+
+#[cfg(test)]
+mod tests {
+    use plugin_api::test_host;
+    use serde_json::json;
+
+    #[test]
+    fn it_answers_when_the_count_is_above_five() {
+        let host = test_host!().unwrap();
+        let payload = json!({ "state": "some string data", "data": 17 });
+        let call =
+            |count: u64| host.call(&json!({ "cmd": "doSomething", "count": count, "payload": payload }));
+        assert_eq!(call(6), Ok(json!({ "value": 5, "message": "async response!" })));
+        assert_eq!(call(5), Err("count should be > 5".to_owned()));
+        assert_eq!(host.log()[0].1, "some string data 17");
+    }
+}

@@ -62,3 +62,24 @@ export_plugin! {
         }
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use plugin_api::test_host;
+    use serde_json::json;
+
+    #[test]
+    fn it_answers_when_the_count_is_above_five() {
+        let host = test_host!().unwrap();
+        let payload = json!({ "state": "some string data", "data": 17 });
+        // What the page's script adds to a message.
+        let (callback, error) = ("callback", "error");
+        let call = |count: u64| {
+            host.call(&json!({
+                "cmd": "doSomething", "count": count, "payload": payload, "callback": callback, "error": error,
+            }))
+        };
+        assert_eq!(call(6), Ok(json!({ "value": 5, "message": "async response!" })));
+        assert_eq!(call(5), Err("count should be > 5".to_owned()));
+    }
+}

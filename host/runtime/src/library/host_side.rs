@@ -94,7 +94,7 @@ impl HostSide for PluginHost {
         self.services.emit(event, payload)
     }
 
-    fn call(&self, message: &str, waits: bool, reply: ReplyHandle) {
+    fn call(self: &Arc<Self>, message: &str, waits: bool, reply: ReplyHandle) {
         self.services.call(message, waits, reply);
     }
 

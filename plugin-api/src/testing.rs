@@ -1,0 +1,451 @@
+//! A host for a plugin's unit tests: one plugin, no window, no library.
+//!
+//! It comes with the feature `testing`, for the tests alone:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! plugin-api = { version = "0.1", features = ["testing"] }
+//! ```
+//!
+//! Commands run where their table says: on threads, or on the main thread, which is the test's. Work for the main thread runs
+//! while the test waits for an answer, or when it says so.
+//!
+//! ```
+//! use plugin_api::{Context, Result, command, export_plugin};
+//! use serde_json::json;
+//!
+//! /// Greets by name, and says so in the log and to the page.
+//! #[command]
+//! fn greet(context: &Context, name: String) -> Result<String> {
+//!     plugin_api::ensure!(!name.is_empty(), "whom?");
+//!     context.info("greeting");
+//!     context.emit("greeted", &name)?;
+//!     Ok(format!("Hello, {name}!"))
+//! }
+//!
+//! export_plugin! { commands: [greet] }
+//!
+//! # fn main() {
+//! // In a test of the same crate:
+//! let host = plugin_api::test_host!().unwrap();
+//! assert_eq!(host.call(&json!({ "cmd": "greet", "name": "World" })), Ok(json!("Hello, World!")));
+//! assert_eq!(host.call(&json!({ "cmd": "greet", "name": "" })), Err("whom?".to_owned()));
+//! assert_eq!(host.events(), [("greeted".to_owned(), json!("World"))]);
+//! assert_eq!(host.log()[0].1, "greeting");
+//! # }
+//! ```
+
+use std::collections::{HashMap, VecDeque};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::abi::{
+    ByteSink, HostHandle, HostSide, Instance, Level, OwnedJob, PluginModuleRef, ReplyHandle, ReplySide,
+    Status,
+};
+use crate::export::{Plugin, module};
+use crate::manifest::Manifest;
+use crate::table::{CommandEntry, Configuration, Place};
+
+/// When a command that does not answer is taken for one that never will.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts the plugin of this crate in a [`TestHost`](crate::testing::TestHost), or tells why it did not start. A configuration,
+/// as JSON, may be given: what the plugin is to find in its table of the host's file.
+#[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "it means the plugin's crate, in which `export_plugin!` stands")]
+macro_rules! test_host {
+    () => {
+        $crate::test_host!($crate::__private::no_configuration())
+    };
+    ($configuration:expr) => {
+        $crate::testing::TestHost::start::<crate::__PluginHostExported>($configuration)
+    };
+}
+
+/// A started plugin and what it has asked of its host. Stopped when it is dropped.
+pub struct TestHost {
+    shared: Arc<Shared>,
+    // The thread that started it is its main thread.
+    _stays_on_its_thread: PhantomData<*const ()>,
+}
+
+/// A call in flight.
+pub struct Pending<'a> {
+    host: &'a TestHost,
+    id: u64,
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+type Stub = Arc<dyn Fn(Value) -> Result<Value, String> + Send + Sync>;
+
+struct Shared {
+    name: String,
+    folder: TempDir,
+    configuration: Value,
+    main_thread: ThreadId,
+    plugin: OnceLock<Started>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct Started {
+    module: PluginModuleRef,
+    instance: Instance,
+    commands: Vec<CommandEntry>,
+}
+
+#[derive(Default)]
+struct State {
+    main: VecDeque<Work>,
+    closing: bool,
+    next: u64,
+    answers: HashMap<u64, Result<Value, String>>,
+    log: Vec<(Level, String)>,
+    events: Vec<(String, Value)>,
+    threads: Vec<JoinHandle<()>>,
+    others: HashMap<String, Stub>,
+}
+
+impl TestHost {
+    /// Starts a plugin; what [`test_host!`](crate::test_host) stands for.
+    ///
+    /// # Errors
+    /// What the plugin's start says.
+    ///
+    /// # Panics
+    /// When there is no folder for temporary files, or the plugin does not describe itself.
+    #[doc(hidden)]
+    pub fn start<P: Plugin>(configuration: Value) -> Result<Self, String> {
+        let module = module::<P>();
+        let text = ByteSink::collect(|sink| (module.describe())(sink));
+        let manifest: Manifest = serde_json::from_slice(&text).unwrap_or_else(|_| {
+            panic!("the plugin does not describe itself: {}", String::from_utf8_lossy(&text))
+        });
+        let shared = Arc::new(Shared {
+            name: manifest.name,
+            folder: tempfile::tempdir().expect("a folder for temporary files"),
+            configuration,
+            main_thread: thread::current().id(),
+            plugin: OnceLock::new(),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        });
+        let mut instance = Instance(std::ptr::null_mut());
+        let mut started = false;
+        let host = HostHandle::of(Arc::clone(&shared));
+        let refusal = ByteSink::collect(|refusal| started = (module.start())(host, &mut instance, refusal));
+        if !started {
+            return Err(String::from_utf8_lossy(&refusal).into_owned());
+        }
+        let commands = manifest.commands.unwrap_or_default();
+        // Set here and nowhere else.
+        let _ = shared.plugin.set(Started { module, instance, commands });
+        Ok(Self { shared, _stays_on_its_thread: PhantomData })
+    }
+
+    /// Calls a command and waits for what a page would get: the value, or the error's text. Meanwhile work for the main thread
+    /// runs here.
+    ///
+    /// # Errors
+    /// What the promise would be rejected with.
+    ///
+    /// # Panics
+    /// When no answer comes within a minute, or `message` cannot be written as JSON.
+    pub fn call(&self, message: &(impl Serialize + ?Sized)) -> Result<Value, String> {
+        self.begin(message).wait()
+    }
+
+    /// Calls a command and does not wait for its answer.
+    ///
+    /// # Panics
+    /// When `message` cannot be written as JSON.
+    pub fn begin(&self, message: &(impl Serialize + ?Sized)) -> Pending<'_> {
+        let message = serde_json::to_string(message).expect("a message is JSON");
+        let mut state = self.shared.lock();
+        state.next += 1;
+        let id = state.next;
+        drop(state);
+        let answer = Answer { shared: Arc::clone(&self.shared), id, answered: false };
+        self.shared.submit(&message, ReplyHandle::of(answer));
+        Pending { host: self, id }
+    }
+
+    /// Has `answer` answer a command that belongs to another plugin, when this one calls it.
+    pub fn answer(&self, cmd: &str, answer: impl Fn(Value) -> Result<Value, String> + Send + Sync + 'static) {
+        self.shared.lock().others.insert(cmd.to_owned(), Arc::new(answer));
+    }
+
+    /// Runs the work that waits for the main thread. Returns how much it was.
+    pub fn run_main_thread(&self) -> usize {
+        let mut count = 0;
+        loop {
+            let Some(work) = self.shared.lock().main.pop_front() else { return count };
+            work();
+            count += 1;
+        }
+    }
+
+    /// What the plugin has written to the log.
+    pub fn log(&self) -> Vec<(Level, String)> {
+        self.shared.lock().log.clone()
+    }
+
+    /// The events that the plugin has told the page of, and their payloads.
+    pub fn events(&self) -> Vec<(String, Value)> {
+        self.shared.lock().events.clone()
+    }
+
+    /// The plugin's data folder, which goes with this host.
+    pub fn data_folder(&self) -> PathBuf {
+        self.shared.made("data")
+    }
+
+    /// The command table.
+    pub fn commands(&self) -> &[CommandEntry] {
+        self.shared.plugin.get().map_or(&[], |plugin| &plugin.commands)
+    }
+
+    /// Stops the plugin, waits for its threads, and frees its state; what dropping does as well.
+    pub fn stop(self) {}
+}
+
+impl Drop for TestHost {
+    fn drop(&mut self) {
+        let Some(Started { module, instance, .. }) = self.shared.plugin.get() else { return };
+        let waiting = {
+            let mut state = self.shared.lock();
+            state.closing = true;
+            std::mem::take(&mut state.main)
+        };
+        drop(waiting);
+        (module.stop())(*instance);
+        loop {
+            let threads = std::mem::take(&mut self.shared.lock().threads);
+            if threads.is_empty() {
+                break;
+            }
+            for thread in threads {
+                // A panic in it was told as an answer.
+                let _ = thread.join();
+            }
+        }
+        (module.release())(*instance);
+    }
+}
+
+impl Pending<'_> {
+    /// Whether the answer is there.
+    pub fn is_answered(&self) -> bool {
+        self.host.shared.lock().answers.contains_key(&self.id)
+    }
+
+    /// Waits for the answer. Meanwhile work for the main thread runs here.
+    ///
+    /// # Errors
+    /// What the promise would be rejected with.
+    ///
+    /// # Panics
+    /// When no answer comes within a minute.
+    pub fn wait(self) -> Result<Value, String> {
+        let end = Instant::now() + PATIENCE;
+        let shared = &self.host.shared;
+        let mut state = shared.lock();
+        loop {
+            if let Some(answer) = state.answers.remove(&self.id) {
+                return answer;
+            }
+            if let Some(work) = state.main.pop_front() {
+                drop(state);
+                work();
+                state = shared.lock();
+                continue;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the command did not answer within {} seconds", PATIENCE.as_secs());
+            state = shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn made(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        // What the plugin does with one that is not there says enough.
+        let _ = std::fs::create_dir_all(&folder);
+        folder
+    }
+
+    /// Finds whose command it is.
+    fn submit(self: &Arc<Self>, message: &str, reply: ReplyHandle) {
+        let error = |reply: ReplyHandle, text: &str| reply.send(Status::ERROR, text.as_bytes());
+        let read: Option<Value> = serde_json::from_str(message).ok();
+        let Some(cmd) = read.as_ref().and_then(|message| message.get("cmd")).and_then(Value::as_str) else {
+            return error(reply, "the message has no `cmd`; send { cmd: \"name\", … }");
+        };
+        let Some(plugin) = self.plugin.get() else {
+            return error(reply, "the plugin has not started yet");
+        };
+        let stub = self.lock().others.get(cmd).cloned();
+        if let Some(stub) = stub {
+            return match stub(read.clone().unwrap_or_default()) {
+                Ok(value) => reply.send(Status::OK, value.to_string().as_bytes()),
+                Err(text) => error(reply, &text),
+            };
+        }
+        let own = cmd.strip_prefix(&format!("{}/", self.name)).unwrap_or(cmd);
+        let Some(index) = plugin.commands.iter().position(|command| command.name == own) else {
+            return error(reply, &format!("unknown command `{cmd}`"));
+        };
+        let place = plugin.commands[index].place;
+        let (module, instance, message) = (plugin.module, plugin.instance, message.to_owned());
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let work: Work = Box::new(move || (module.call())(instance, index, message.as_str().into(), reply));
+        match place {
+            Place::Worker => self.on_thread(work),
+            Place::MainThread => drop(self.on_main(work)),
+        }
+    }
+
+    fn on_thread(&self, work: Work) {
+        let handle = thread::spawn(work);
+        self.lock().threads.push(handle);
+    }
+
+    /// Takes work for the main thread; nothing comes back but from a host that closes.
+    fn on_main(&self, work: Work) -> Option<Work> {
+        let mut state = self.lock();
+        if state.closing {
+            return Some(work);
+        }
+        state.main.push_back(work);
+        drop(state);
+        self.changed.notify_all();
+        None
+    }
+}
+
+impl HostSide for Shared {
+    fn log(&self, level: Level, text: &str) {
+        self.lock().log.push((level, text.to_owned()));
+    }
+
+    fn data_folder(&self) -> PathBuf {
+        self.made("data")
+    }
+
+    fn cache_folder(&self) -> PathBuf {
+        self.made("cache")
+    }
+
+    fn configuration(&self) -> Configuration {
+        let file = Path::new("config.toml").display().to_string();
+        Configuration { file, table: format!("plugins.{}", self.name), value: Ok(self.configuration.clone()) }
+    }
+
+    fn emit(&self, event: &str, payload: &str) -> Result<(), String> {
+        let payload = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+        self.lock().events.push((event.to_owned(), payload));
+        Ok(())
+    }
+
+    fn call(self: &Arc<Self>, message: &str, waits: bool, reply: ReplyHandle) {
+        let plugin = self.plugin.get();
+        let read: Option<Value> = serde_json::from_str(message).ok();
+        let cmd = read.as_ref().and_then(|message| message["cmd"].as_str());
+        let entry = plugin.and_then(|plugin| plugin.commands.iter().find(|entry| Some(&*entry.name) == cmd));
+        let on_main = entry.is_some_and(|entry| entry.place == Place::MainThread);
+        if waits && on_main && self.is_main_thread() {
+            let text =
+                "it runs on the main thread, and so does the one who waits for it: it would never begin";
+            return reply.send(Status::ERROR, text.as_bytes());
+        }
+        self.submit(message, reply);
+    }
+
+    fn spawn(&self, job: OwnedJob) -> Option<OwnedJob> {
+        if self.lock().closing {
+            return Some(job);
+        }
+        self.on_thread(Box::new(move || job.run()));
+        None
+    }
+
+    fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob> {
+        if self.lock().closing {
+            return Some(job);
+        }
+        // One that comes while the host closes is freed with the rest.
+        drop(self.on_main(Box::new(move || job.run())));
+        None
+    }
+
+    fn is_trial(&self) -> bool {
+        false
+    }
+
+    fn is_main_thread(&self) -> bool {
+        thread::current().id() == self.main_thread
+    }
+
+    fn on_panic() {
+        // The test sees it in the answer that does not come.
+    }
+}
+
+/// Where the answer to one call goes.
+struct Answer {
+    shared: Arc<Shared>,
+    id: u64,
+    answered: bool,
+}
+
+impl Answer {
+    fn set(&mut self, answer: Result<Value, String>) {
+        self.answered = true;
+        self.shared.lock().answers.insert(self.id, answer);
+        self.shared.changed.notify_all();
+    }
+}
+
+impl ReplySide for Answer {
+    fn send(mut self, status: Status, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        let answer = match status {
+            Status::OK => serde_json::from_str(&text)
+                .map_err(|error| format!("the command answered with something that is not JSON: {error}")),
+            Status::PANIC => Err(format!("the command panicked: {text}")),
+            _ => Err(text.into_owned()),
+        };
+        self.set(answer);
+    }
+
+    fn on_panic() {
+        // The test sees it in the answer that does not come.
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.set(Err("the command gave no answer".to_owned()));
+        }
+    }
+}
+
+/// No configuration: an empty table.
+#[doc(hidden)]
+pub fn no_configuration() -> Value {
+    json!({})
+}
