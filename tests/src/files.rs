@@ -98,6 +98,9 @@ impl Files {
         // A symbol that nobody has, in place of one that the library needs.
         let symbol = replaced(&other, b"\0memcpy\0", b"\0memcpx\0");
         self.add("symbol", &symbol, Refused("is not a library this system can load"));
+        // And another library that it needs.
+        let needs = replaced(&other, b"\0libgcc_s.so.1\0", b"\0libgcc_x.so.1\0");
+        self.add("needs", &needs, Refused("needs another library that the system does not find"));
         // The words stand twice in the file: in the manifest, and in the table of the running plugin.
         let doc = replaced(&other, b"Tells which version has answered", b"Tells which version has a number");
         self.add("manifest-other-doc", &doc, Refused("says one thing about itself"));
@@ -277,6 +280,11 @@ impl Files {
         with("start-exit", b'X', Refused("ended the process that tried to start it, by exit(0)"));
         with("start-sleeps", b'S', Refused("did not start within"));
         with("start-loops", b'L', Refused("did not start within"));
+        with(
+            "start-closes-standard-files",
+            b'F',
+            Refused("closed files that are not its own in the process that tried to start it"),
+        );
         with(
             "start-closes-files",
             b'C',

@@ -54,6 +54,21 @@ fn the_next_start_names_plugin_command_and_cause_and_later_ones_do_not() {
 }
 
 #[test]
+fn a_thread_of_a_plugins_own_that_dies_is_told_with_its_name() {
+    let folder = plugin_folder(&["misbehaving", "ordinary"]);
+    let died = call(&json!({ "cmd": "ownThreadSegfaults" }), folder.path());
+    assert_eq!(died.status.code(), None, "it dies by a signal");
+    let next = call(&json!({ "cmd": "echo", "value": 1 }), folder.path());
+    let sentence =
+        "the last run died in a thread called `misbehaving`, by a wrong access to memory (SIGSEGV)";
+    assert!(log(&next).contains(sentence), "{}", log(&next));
+    assert!(
+        log(&next)
+            .contains("by its name plugin `misbehaving` has started it; `plugin-host disable misbehaving`")
+    );
+}
+
+#[test]
 fn a_plugin_that_kills_the_host_in_its_start_is_refused_until_it_is_tried_again() {
     let folder = plugin_folder(&["misbehaving", "ordinary"]);
     let cause = folder.path().join("data/misbehaving/abort-in-start");

@@ -51,19 +51,10 @@ fn each_of_two_hundred_bad_files_has_its_sentence_and_the_host_stays_up() {
     assert_eq!(said, "the last words of a constructor\n");
 
     #[cfg(target_os = "linux")]
-    assert!(!somebody_stayed(), "what a library has started ends with its trial");
+    assert!(!tests::somebody_stayed(), "what a library has started ends with its trial");
 
     // What the probes have found is known to those who only look.
     check(&offline.status(&Selection::All), &expected);
-}
-
-/// Whether the process that a constructor started still runs.
-#[cfg(target_os = "linux")]
-fn somebody_stayed() -> bool {
-    let lines = std::fs::read_dir("/proc").unwrap().flatten();
-    lines
-        .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
-        .any(|line| line == b"sleep\x0098765\0")
 }
 
 #[track_caller]

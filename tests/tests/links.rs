@@ -152,3 +152,28 @@ fn a_plugin_folder_that_becomes_one_that_was_watched_for_a_link_is_watched_all_t
         }
     }
 }
+
+#[test]
+fn whatever_changes_above_a_plugin_folder_is_noticed() {
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().to_owned();
+    for (number, folder) in [(1, "apps/v1/plugins"), (2, "apps/v2/plugins"), (3, "other/v1/plugins")] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        put(&place(&root.join(folder)), &version(number, Starts::Well));
+    }
+    symlink("v1", root.join("apps/current")).unwrap();
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(root.join("apps/current/plugins")));
+    host.status();
+    wait_for(&host, 1);
+    symlink("v2", root.join("apps/new")).unwrap();
+    fs::rename(root.join("apps/new"), root.join("apps/current")).unwrap();
+    wait_for(&host, 2);
+    put(&place(&root.join("apps/v2/plugins")), &version(4, Starts::Well));
+    wait_for(&host, 4);
+    symlink("v1", root.join("other/current")).unwrap();
+    fs::rename(root.join("apps"), root.join("old")).unwrap();
+    fs::rename(root.join("other"), root.join("apps")).unwrap();
+    wait_for(&host, 3);
+    put(&place(&root.join("apps/v1/plugins")), &version(5, Starts::Well));
+    wait_for(&host, 5);
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use plugin_host_runtime::{ChangeKind, Offline, Replier, Reply, Stopped};
+use plugin_host_runtime::{ChangeKind, Offline, Replier, Reply, Stopped, Which};
 use serde_json::{Value, json};
 use tests::versions::{Starts, check, place, put, version, which};
 use tests::{Host, library, plugin_folder};
@@ -292,6 +292,16 @@ fn what_was_refused_is_tried_again_when_somebody_asks() {
         assert_eq!(host.call(json!({ "cmd": "host/retry", "file": called })), Ok(json!(1)));
         check(host.change(), ChangeKind::Refused, None, "did not start");
     }
+}
+
+#[test]
+fn what_is_tried_again_on_the_command_line_is_tried_again_by_a_host_that_runs() {
+    let host = empty();
+    put(&place(host.folder.path()), &version(1, Starts::WithError));
+    check(host.change(), ChangeKind::Refused, None, "did not start");
+    let offline = Offline::new(vec![host.folder.path().to_owned()], tests::places(host.folder.path()));
+    offline.try_again(&Which::Called("changing".to_owned())).unwrap();
+    check(host.change(), ChangeKind::Refused, None, "did not start");
 }
 
 /// Many replacements under a steady load. Every call is answered once, by a version that was in the folder.

@@ -74,6 +74,7 @@ fn the_trial_has_a_data_folder_of_its_own_and_an_unusual_start_is_no_reason_to_r
         (b'V', "takes a second"),
         (b'W', "prints ten megabytes"),
         (b'Q', "hangs when it is stopped"),
+        (b'D', "leaves somebody behind"),
     ] {
         // Whoever hangs when it is stopped is killed for that, and has shown by then that it starts.
         let host =
@@ -84,6 +85,8 @@ fn the_trial_has_a_data_folder_of_its_own_and_an_unusual_start_is_no_reason_to_r
         assert_eq!(change.reason, None, "{what}");
         assert_eq!(host.call(json!({ "cmd": "nothing" })), Ok(json!(null)), "{what}");
     }
+    #[cfg(target_os = "linux")]
+    assert!(!tests::somebody_stayed(), "what a trial has started ends with it, in whatever session");
 }
 
 #[test]

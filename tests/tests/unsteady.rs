@@ -189,3 +189,16 @@ fn what_may_not_be_read_is_refused_with_that_reason_and_the_others_serve() {
     );
     may(&closed, 0o700);
 }
+
+#[test]
+fn a_pipe_in_the_place_of_what_the_host_remembers_does_not_make_it_wait() {
+    let folder = plugin_folder(&["ordinary"]);
+    let state = folder.path().join("state");
+    fs::create_dir_all(state.join("running")).unwrap();
+    for pipe in ["disabled.json", "retry.json", "running/host-1.crumbs", "running/host-1.names"] {
+        assert!(Command::new("mkfifo").arg(state.join(pipe)).status().unwrap().success());
+    }
+    let host = Host::on(folder);
+    assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
+    assert_eq!(host.runtime.stop(Duration::from_secs(30)), Stopped::Cleanly);
+}

@@ -30,7 +30,8 @@ impl Alone {
     pub fn load(file: &Path, data_root: PathBuf) -> Result<Self, String> {
         let text = |error: std::io::Error| error.to_string();
         let copies = PrivateCopies::new().map_err(text)?;
-        let copy = copies.copy(&discovery::open(file)?.0)?;
+        let (opened, length) = discovery::open(file)?;
+        let copy = copies.copy(&opened, length)?;
         let manifest = opening::open(&copy.path)?.module.describe()?;
         let (crumbs, _) = Breadcrumbs::begin(&data_root.join("running")).map_err(text)?;
         let surroundings = Surroundings {

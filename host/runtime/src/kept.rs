@@ -2,18 +2,27 @@
 //! same moment finds the old text or the new one.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// Longer than anything that is kept: twice the longest manifest.
+const LONGEST: u64 = 64 << 20;
 
 /// Reads a file.
 ///
 /// # Errors
 /// When it cannot be read, as when it is not there, or holds something else.
 pub fn read<T: DeserializeOwned>(file: &Path) -> io::Result<T> {
-    Ok(serde_json::from_slice(&fs::read(file)?)?)
+    // There may be a pipe in its place, which would make us wait, or something without an end.
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
+    }
+    let mut text = Vec::new();
+    fs::File::open(file)?.take(LONGEST).read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text)?)
 }
 
 /// Writes a file, and makes its folder.

@@ -64,3 +64,4 @@ pub use reply::{Replier, Reply, ReplySink};
 pub use router::AppHandler;
 pub use runtime::{Offline, Places, Runtime, RuntimeBuilder, Stopped};
 pub use status::{Change, ChangeKind, Crash, Duplicate, LeftOut, PluginStatus, Refused, Retiring, Status};
+pub use words::on_a_line;

@@ -18,6 +18,25 @@ pub fn short(name: &str) -> String {
     short
 }
 
+/// A text as it may stand in a line that a person reads: characters that control the terminal, or hide others, are written out.
+/// Names of files and what libraries print may hold anything.
+pub fn on_a_line(text: &str) -> String {
+    let hides = |character: char| {
+        let hidden =
+            matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        character.is_control() || hidden
+    };
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if hides(character) {
+            line.extend(character.escape_debug());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
 pub fn not_json(detail: &str) -> String {
     format!("the message is not JSON: {detail}")
 }
@@ -127,6 +146,13 @@ pub fn not_loadable(detail: &str) -> String {
     format!("is not a library this system can load: {detail}; build it for this system, or remove it")
 }
 
+/// The detail comes last: [`opening::may_change`](crate::library::opening::may_change) knows it by its beginning.
+pub fn needs_library(detail: &str) -> String {
+    format!(
+        "needs another library that the system does not find; install it, or name its folder in LD_LIBRARY_PATH (the plugin's own folder is not searched): {detail}"
+    )
+}
+
 pub fn not_a_plugin() -> String {
     "is a library, but not a plugin: it exports no plugin table; a plugin ends with `export_plugin!`"
         .to_owned()
@@ -189,7 +215,8 @@ pub fn no_data_folder(path: &Path, error: &std::io::Error) -> String {
 }
 
 pub fn file_refused(file: &Path, reason: &str) -> String {
-    format!("{} {reason}", short(&file.to_string_lossy()))
+    // Whole: what tells two files apart stands at the end.
+    format!("{} {reason}", on_a_line(&file.to_string_lossy()))
 }
 
 pub fn empty_file() -> String {
@@ -258,6 +285,10 @@ pub fn no_room_for_the_trial(room: &Path) -> String {
     )
 }
 
+pub fn trial_was_lost(detail: &str) -> String {
+    format!("could not be tried: what became of the process that did so is not known: {detail}; try again")
+}
+
 pub fn trial_was_ended(cause: &str) -> String {
     format!("could not be tried: somebody ended the process that did so, by {cause}; try again")
 }
@@ -294,6 +325,7 @@ pub fn probe_late(limit: Duration) -> String {
 pub fn signal(number: i32) -> String {
     let name = match number {
         4 => "an illegal instruction",
+        5 => "a trap",
         6 => "an abort",
         7 | 10 => "an access to memory that is not there (SIGBUS)",
         8 => "an arithmetic error",
@@ -476,7 +508,7 @@ pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>)
         (Phase::Start, _) => "it started".to_owned(),
         (Phase::Call, Some(cmd)) => format!("`{}` ran", short(cmd)),
         (Phase::Call | Phase::Promise, _) => "a promise of it ran".to_owned(),
-        (Phase::Stop, _) => "it stopped".to_owned(),
+        (Phase::Stop | Phase::OwnThread, _) => "it stopped".to_owned(),
     };
     match cause {
         Some(cause) => format!(
@@ -486,6 +518,19 @@ pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>)
             format!("the last run was ended from outside; plugin `{plugin}` was at work then, while {place}")
         }
     }
+}
+
+pub fn crash_elsewhere(thread: &str, plugin: &str, cause: &str) -> String {
+    let thread = short(thread);
+    let guess = match plugin {
+        "" => "a plugin has probably started it; `--safe-mode` starts without any".to_owned(),
+        plugin => format!(
+            "by its name plugin `{plugin}` has started it; `plugin-host disable {plugin}` switches that off, and `--without {plugin}` does so for one run"
+        ),
+    };
+    format!(
+        "the last run died in a thread called `{thread}`, by {cause}, while no command ran in it; {guess}"
+    )
 }
 
 pub fn file_too_large(bytes: u64, most: u64) -> String {

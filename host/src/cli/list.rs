@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use anyhow::Result;
 use plugin_api::table::Place;
-use plugin_host_runtime::Status;
+use plugin_host_runtime::{Status, on_a_line};
 
 use super::{Folders, shelf};
 use crate::words;
@@ -30,7 +30,8 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
     }
     for plugin in &status.plugins {
         let new = if plugin.tried { "" } else { "  (not tried yet)" };
-        writeln!(text, "{} {}  {}{new}", plugin.name, plugin.version, plugin.file)?;
+        let (version, file) = (on_a_line(&plugin.version), on_a_line(&plugin.file));
+        writeln!(text, "{} {version}  {file}{new}", plugin.name)?;
         if plugin.commands.is_empty() && !plugin.tried {
             writeln!(text, "    tells its commands when it is opened for the first time")?;
         }
@@ -41,7 +42,7 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
                 Place::Worker => "worker",
                 Place::MainThread => "main thread",
             };
-            writeln!(text, "    {:<width$}  {place:<11}  {}", signature(command), command.doc)?;
+            writeln!(text, "    {:<width$}  {place:<11}  {}", signature(command), on_a_line(&command.doc))?;
         }
     }
     for duplicate in &status.duplicates {
@@ -49,17 +50,17 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
         writeln!(text, "twice: {cmd} belongs to {kept_by}; the other is {also}/{cmd}")?;
     }
     for left_out in &status.left_out {
-        writeln!(text, "left out: {} {}", left_out.file, left_out.reason)?;
+        writeln!(text, "left out: {} {}", on_a_line(&left_out.file), on_a_line(&left_out.reason))?;
     }
     for refused in &status.refused {
-        writeln!(text, "refused: {} {}", refused.file, refused.reason)?;
+        writeln!(text, "refused: {} {}", on_a_line(&refused.file), on_a_line(&refused.reason))?;
         for line in refused.output.lines() {
-            writeln!(text, "    it said: {line}")?;
+            writeln!(text, "    it said: {}", on_a_line(line))?;
         }
     }
     match &*status.strangers {
         [] => {}
-        [one] => writeln!(text, "no plugin, and left alone: {one}")?,
+        [one] => writeln!(text, "no plugin, and left alone: {}", on_a_line(one))?,
         many => writeln!(text, "no plugins, and left alone: {} libraries (--json tells which)", many.len())?,
     }
     Ok(text)
@@ -71,5 +72,5 @@ fn signature(command: &plugin_api::table::CommandEntry) -> String {
         .iter()
         .map(|argument| format!("{}{}", argument.name, if argument.optional { "?" } else { "" }))
         .collect();
-    format!("{}({})", command.name, arguments.join(", "))
+    on_a_line(&format!("{}({})", command.name, arguments.join(", ")))
 }

@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::messages::{Leaving, Order, Published};
+use super::messages::{Leaving, Order, Published, RETRY};
 use super::shelf::{Again, Shelf};
 use super::watcher::{Noticed, Watcher};
 use crate::library::discovery;
 use crate::plugin::retirement::{Retirement, Stop};
-use crate::words;
+use crate::{kept, words};
 
 /// How long a file must have been quiet before it is looked at, when nobody tells that it is whole.
 const QUIET: Duration = Duration::from_millis(60);
@@ -148,6 +148,7 @@ impl Keeper {
         if discovery::is_library_name(&path)
             || path == self.shelf.choices_file()
             || Some(&*path) == self.choices_folder()
+            || path == self.shelf.choices_file().with_file_name(RETRY)
             || self.folders.contains(&path)
         {
             self.due.insert(path, Instant::now() + after);
@@ -168,6 +169,10 @@ impl Keeper {
             self.due.remove(&path);
             if path == self.shelf.choices_file() {
                 self.shelf.reread_choices();
+            } else if path == self.shelf.choices_file().with_file_name(RETRY) {
+                if let Ok(which) = kept::read(&path) {
+                    self.shelf.retry(&which);
+                }
             } else if Some(&*path) == self.choices_folder() {
                 if self.is_watched_anew(path) {
                     self.shelf.reread_choices();

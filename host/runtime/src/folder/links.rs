@@ -11,12 +11,33 @@ const MOST_LINKS: usize = 40;
 /// the folders in which these lie, but for those in which `path` lies itself. They have no link in their own folders' names. Where
 /// something is missing on the way, that is the end. Nothing, if there is no link at `path`.
 pub fn way(path: &Path) -> Vec<PathBuf> {
-    let mut places = Vec::new();
     let (Some(name), Some(Ok(folder))) = (path.file_name(), path.parent().map(fs::canonicalize)) else {
-        return places;
+        return Vec::new();
     };
-    let mut at = folder.clone();
-    let mut rest = VecDeque::from([PathBuf::from(name)]);
+    let (links, end) = walk(folder.clone(), [PathBuf::from(name)].into());
+    if links.is_empty() {
+        return Vec::new();
+    }
+    with_folders(links, end, |above| !folder.starts_with(above))
+}
+
+/// The same for a folder and from the root on, so that every folder above it counts, whether there is a link or not.
+pub fn way_to_folder(path: &Path) -> Vec<PathBuf> {
+    let mut at = PathBuf::new();
+    let mut rest = VecDeque::new();
+    for component in path.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => at.push(component),
+            _ => rest.push_back(PathBuf::from(component.as_os_str())),
+        }
+    }
+    let (links, end) = walk(at, rest);
+    with_folders(links, end, |above| above.file_name().is_some())
+}
+
+/// Goes on from a folder without links in its name: the links that are met, and where that ends.
+fn walk(mut at: PathBuf, mut rest: VecDeque<PathBuf>) -> (Vec<PathBuf>, PathBuf) {
+    let mut links = Vec::new();
     while let Some(step) = rest.pop_front() {
         match step.components().next() {
             Some(Component::ParentDir) => {
@@ -27,8 +48,8 @@ pub fn way(path: &Path) -> Vec<PathBuf> {
             _ => at.push(&step),
         }
         match fs::symlink_metadata(&at) {
-            Ok(metadata) if metadata.is_symlink() && places.len() < MOST_LINKS => {
-                places.push(at.clone());
+            Ok(metadata) if metadata.is_symlink() && links.len() < MOST_LINKS => {
+                links.push(at.clone());
                 let Ok(target) = fs::read_link(&at) else { break };
                 // An absolute one replaces all of it when it is pushed.
                 at.pop();
@@ -39,11 +60,15 @@ pub fn way(path: &Path) -> Vec<PathBuf> {
             Err(_) => break,
         }
     }
-    if !places.is_empty() {
-        places.push(at);
-    }
+    (links, at)
+}
+
+/// All of it in order, with the folders above each place for which `counts` says so.
+fn with_folders(links: Vec<PathBuf>, end: PathBuf, counts: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let mut places = links;
+    places.push(end);
     let above = |place: &PathBuf| -> Vec<PathBuf> {
-        place.ancestors().skip(1).take_while(|one| !folder.starts_with(one)).map(PathBuf::from).collect()
+        place.ancestors().skip(1).take_while(|one| counts(one)).map(PathBuf::from).collect()
     };
     let folders: Vec<PathBuf> = places.iter().flat_map(above).collect();
     places.extend(folders);
@@ -79,6 +104,9 @@ mod tests {
         fs::remove_dir_all(path("releases")).unwrap();
         assert_eq!(names(way(&path("plugins/relative"))), ["current", "plugins/relative", "releases"]);
         assert_eq!(names(way(&path("current"))), ["current", "releases"]);
+        let above = way_to_folder(&path("current"));
+        assert!(above.contains(&path("current")) && above.contains(&root), "{above:?}");
+        assert_eq!(way_to_folder(Path::new("/")), [Path::new("/")]);
         assert!(way(&path("plugins")).is_empty() && way(&path("nothing")).is_empty());
     }
 

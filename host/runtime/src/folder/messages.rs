@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
+use serde::{Deserialize, Serialize};
 
 use super::watcher::Noticed;
 use crate::library::intake::Refusal;
@@ -13,13 +14,16 @@ use crate::reply::Replier;
 use crate::status::{Change, Status};
 
 /// Which files somebody means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Which {
     /// Those of the plugin with this name, and the file with this path or file name.
     Called(String),
     /// All that were refused.
     Refused,
 }
+
+/// The file in the folder of choices by which somebody asks a host that runs to try files again.
+pub const RETRY: &str = "retry.json";
 
 /// A message to the keeper.
 pub enum Order {

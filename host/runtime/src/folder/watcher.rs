@@ -100,7 +100,8 @@ impl Watcher {
         /// What is found changes when it changes while one looks. Who changes it again and again is heard of later.
         const LOOKS: usize = 3;
         for _ in 0..LOOKS {
-            let way = links::way(path);
+            let is_folder = lock(&self.interest).folders.iter().any(|(folder, _)| folder == path);
+            let way = if is_folder { links::way_to_folder(path) } else { links::way(path) };
             let same = self.ways.get(path).map_or(&[][..], Vec::as_slice) == way;
             if way.is_empty() {
                 if same {

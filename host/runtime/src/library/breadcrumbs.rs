@@ -47,8 +47,10 @@ pub enum Cause {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
     pub phase: Phase,
+    /// Empty, where even that is not known.
     pub plugin: String,
-    /// The command's name in a call, and the content's hash while the library was opened or started.
+    /// The command's name in a call; the content's hash while the library was opened or started; the thread's name, where it was
+    /// none of the host's.
     pub detail: String,
     pub cause: Cause,
 }
@@ -68,7 +70,11 @@ struct Slot {
 #[repr(C)]
 struct Sheet {
     left: AtomicU64,
-    _room: u64,
+    /// By what a thread died that has no slot, or runs nothing in it; 0 otherwise.
+    stray: AtomicU32,
+    _room: u32,
+    /// The name of that thread, as the system has it: 15 bytes.
+    stray_name: [AtomicU64; 2],
     slots: [Slot; SLOTS],
 }
 

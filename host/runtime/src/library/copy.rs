@@ -74,20 +74,21 @@ impl PrivateCopies {
         Ok(Self { _lock: lock, folder, removed: AtomicBool::new(false) })
     }
 
-    /// Copies what `file` holds.
+    /// Copies the first `length` bytes of what `file` holds: who goes on writing to it does not fill the disk.
     ///
     /// # Errors
     /// A sentence about the file, when it cannot be read, or the copy cannot be written.
-    pub fn copy(&self, mut file: &File) -> Result<Copy, String> {
+    pub fn copy(&self, file: &File, length: u64) -> Result<Copy, String> {
         let unwritable = |error: io::Error| words::copy_unwritable(self.folder.path(), &error.to_string());
         if self.removed.load(Ordering::Acquire) {
             return Err(words::stopping());
         }
         // Somebody who tidies up may have taken it.
-        fs::create_dir_all(self.folder.path()).map_err(unwritable)?;
+        make_private(self.folder.path()).map_err(unwritable)?;
         let mut copy = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(unwritable)?;
         let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; 256 * 1024];
+        let mut file = file.take(length);
         loop {
             let count = file.read(&mut buffer).map_err(|error| words::unreadable(&error.to_string()))?;
             if count == 0 {
@@ -120,6 +121,15 @@ impl PrivateCopies {
         // What cannot be removed is left to whoever comes next.
         let _ = fs::remove_dir_all(self.folder.path());
     }
+}
+
+/// Makes a folder that this user alone may read, if it is not there.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Removes the folders whose lock nobody holds. What cannot be removed is somebody else's.
@@ -172,7 +182,7 @@ mod tests {
         let copy = |text: &str| {
             let file = tempfile::NamedTempFile::new().unwrap();
             fs::write(file.path(), text).unwrap();
-            copies.copy(&File::open(file.path()).unwrap()).unwrap()
+            copies.copy(&File::open(file.path()).unwrap(), text.len() as u64).unwrap()
         };
         let (one, same, other) = (copy("one"), copy("one"), copy("other"));
         assert_eq!((one.hash, &one.path), (same.hash, &same.path));

@@ -107,7 +107,7 @@ impl Intake {
 
     /// Tries a file. Whatever is wrong with it is said when it is taken.
     fn try_one(&self, file: &Path) {
-        let copy = discovery::open(file).and_then(|(file, _)| self.copies.copy(&file));
+        let copy = discovery::open(file).and_then(|(file, length)| self.copies.copy(&file, length));
         let Ok(copy) = copy else { return };
         let fits = discovery::open(&copy.path).map(|(file, length)| gate::examine(&file, length));
         if matches!(fits, Ok(Ok(Found::Plugin(_)))) {
@@ -130,7 +130,7 @@ impl Intake {
         let (file, length) = discovery::open(path)?;
         let Found::Plugin(_) = gate::examine(&file, length)? else { return Ok(None) };
         std::io::Seek::rewind(&mut &file).map_err(unreadable)?;
-        let copy = self.copies.copy(&file)?;
+        let copy = self.copies.copy(&file, length)?;
         // The file may have changed since it was looked at; the copy does not.
         let (file, length) = discovery::open(&copy.path)?;
         let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
@@ -165,8 +165,9 @@ impl Intake {
         if !verdict.fleeting {
             self.verdicts.keep(copy.hash, &verdict);
         }
-        if let (Some(limit), Err(reason)) = (verdict.late, &verdict.outcome) {
-            self.verdicts.has_not_started(copy.hash, reason, Some(limit));
+        // For those who list the folder meanwhile.
+        if let (true, Err(reason)) = (verdict.fleeting, &verdict.outcome) {
+            self.verdicts.has_not_started(copy.hash, reason, verdict.late);
         }
         verdict
     }

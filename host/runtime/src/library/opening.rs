@@ -24,6 +24,11 @@ pub struct Opened {
     pub image: usize,
 }
 
+/// Whether a sentence of [`open`] says something of this system at this moment, and nothing of the library.
+pub fn may_change(reason: &str) -> bool {
+    reason == words::no_programs_there() || reason.starts_with(&words::needs_library(""))
+}
+
 /// Opens `copy` and finds the plugin's module.
 ///
 /// # Errors
@@ -32,6 +37,7 @@ pub fn open(copy: &Path) -> Result<Opened, String> {
     let library = load(copy).map_err(|error| match detail(&error, copy) {
         // What Linux says of a library on a disk without programs; the file itself has passed the gate.
         detail if detail.contains("failed to map segment") => words::no_programs_there(),
+        detail if detail.contains("cannot open shared object file") => words::needs_library(&detail),
         detail => words::not_loadable(&detail),
     })?;
     // Never closed, even when it is refused below: its constructors have run and may have left threads.

@@ -13,9 +13,12 @@ pub enum Phase {
     Promise,
     /// The plugin's stop, or the freeing of its state.
     Stop,
+    /// A thread that a plugin has started itself, as its name makes one think.
+    OwnThread,
 }
 
 impl Phase {
     /// All of them, each at the place of its number.
-    pub const ALL: [Self; 5] = [Self::Open, Self::Start, Self::Call, Self::Promise, Self::Stop];
+    pub const ALL: [Self; 6] =
+        [Self::Open, Self::Start, Self::Call, Self::Promise, Self::Stop, Self::OwnThread];
 }

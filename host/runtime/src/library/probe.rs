@@ -12,6 +12,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::answer::{NoManifest, Room};
+use super::opening;
 use super::phase::Phase;
 use super::verdicts::Verdict;
 use crate::words;
@@ -61,6 +62,7 @@ impl Probe {
         };
         let (errors, output) = (collect(child.stderr.take()), collect(child.stdout.take()));
         let ended = wait(&mut child, self.limit);
+        end_what_it_left(room);
         let mut said = String::new();
         for stream in [errors, output] {
             said.push_str(&stream.recv_timeout(OUTPUT_PATIENCE).unwrap_or_default());
@@ -98,19 +100,39 @@ impl Probe {
             (Ended::Late, _) => told.outcome,
             // A plugin of the host's may have told the system that nobody asks how children end.
             (Ended::Unknown(_), None) => told.outcome,
-            (Ended::Unknown(error), _) => {
-                return Verdict::of_this_moment(words::no_probe(&self.program, &error));
-            }
+            (Ended::Unknown(error), _) => return Verdict::of_this_moment(words::trial_was_lost(&error)),
         };
         let outcome = outcome.map_err(|no_manifest| match no_manifest {
             NoManifest::Refused(reason) => reason,
             NoManifest::NoAnswer(detail) => words::probe_garbled(&detail),
         });
         // What the system refuses today it may allow tomorrow; and a machine that is busy today may not be then.
-        let forbidden = outcome.as_ref().is_err_and(|reason| *reason == words::no_programs_there());
+        let forbidden = outcome.as_ref().is_err_and(|reason| opening::may_change(reason));
         Verdict { outcome, output: said, fleeting: forbidden || late.is_some(), late }
     }
 }
+
+/// Ends the processes that the library has started and that have left the group: they know the trial's folder by their
+/// environment.
+#[cfg(target_os = "linux")]
+fn end_what_it_left(room: &Path) {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mark = [ROOM.as_bytes(), b"=", room.as_os_str().as_bytes()].concat();
+    let Ok(processes) = std::fs::read_dir("/proc") else { return };
+    for process in processes.flatten() {
+        let number = process.file_name().to_str().and_then(|name| name.parse().ok());
+        let Some(pid) = number.and_then(rustix::process::Pid::from_raw) else { continue };
+        // Those of others cannot be read.
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        if environment.split(|byte| *byte == 0).any(|line| line == mark) {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_what_it_left(_room: &Path) {}
 
 /// How a child ended.
 enum Ended {

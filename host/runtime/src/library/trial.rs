@@ -74,6 +74,7 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
     // As in the host, where it has less room on its stack than on the main thread.
     let thread = thread::Builder::new().name(format!("start {}", host.name));
     let started = thread.spawn(move || module.start(HostHandle::of(Arc::new(host))))?.join();
+    standard_files()?;
     answer.done()?;
     workers.stop();
     match started {
@@ -81,7 +82,7 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
             started.stop();
             workers.join();
             started.release();
-            Ok(())
+            standard_files()
         }
         // It may have left threads that nobody stops, and an end with destructors is no part of a start that failed.
         _ => {
@@ -89,6 +90,19 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
             super::leaving::leave_at_once(0)
         }
     }
+}
+
+/// The standard files are still there: what is opened in the place of a closed one gets what is printed.
+fn standard_files() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::io::fcntl_getfd;
+        use rustix::stdio::{stderr, stdin, stdout};
+        for file in [stdin(), stdout(), stderr()] {
+            fcntl_getfd(file)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether somebody has closed the file: the host's own would have been closed as well.

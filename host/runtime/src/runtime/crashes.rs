@@ -33,6 +33,9 @@ fn learn(trace: &Trace, verdicts: &Verdicts) -> Crash {
         verdicts.keep(hash, &Verdict::new(Err(reason)));
     }
     let cmd = (*phase == Phase::Call).then(|| detail.clone());
-    let sentence = words::crash(*phase, plugin, cmd.as_deref(), cause_text.as_deref());
+    let sentence = match phase {
+        Phase::OwnThread => words::crash_elsewhere(detail, plugin, cause_text.as_deref().unwrap_or_default()),
+        _ => words::crash(*phase, plugin, cmd.as_deref(), cause_text.as_deref()),
+    };
     Crash { plugin: plugin.clone(), cmd, cause: cause_text, sentence }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Places;
-use crate::folder::{Choices, Selection, Which, survey};
+use crate::folder::{Choices, RETRY, Selection, Which, survey};
+use crate::kept;
 use crate::library::copy::PrivateCopies;
 use crate::library::probe::LIMIT;
 use crate::status::Status;
@@ -37,7 +38,7 @@ impl Offline {
             || refused.iter().any(|one| one.name.as_deref() == Some(name))
     }
 
-    /// Forgets why files were refused, and tries each of them in a child process. Returns the files, and why one is still
+    /// Forgets why files were refused, and tries each of them in a child process; a host that runs does the same. Returns the files, and why one is still
     /// refused.
     ///
     /// # Errors
@@ -47,6 +48,8 @@ impl Offline {
         let outcomes =
             survey::try_again(&self.folders, &self.places.intake(Arc::clone(&copies), LIMIT), which);
         copies.remove();
+        // A host that runs goes by what it has found itself; where this cannot be written, none is there.
+        let _ = kept::write(&self.places.state.join(RETRY), which);
         Ok(outcomes)
     }
 

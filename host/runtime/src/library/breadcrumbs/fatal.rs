@@ -15,7 +15,8 @@ const MOST_SHEETS: usize = 64;
 static SHEETS: [AtomicPtr<Sheet>; MOST_SHEETS] = [const { AtomicPtr::new(ptr::null_mut()) }; MOST_SHEETS];
 
 /// The signals by which a process dies of its own doing.
-const SIGNALS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+const SIGNALS: [i32; 7] =
+    [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
 
 /// The handlers before ours, at the places of [`SIGNALS`]. Written before ours are installed.
 static BEFORE: [AtomicPtr<libc::sigaction>; SIGNALS.len()] =
@@ -84,15 +85,44 @@ extern "C" fn on_exit() {
 fn mark(cause: u32) {
     let thread = dying_thread();
     for_each_sheet(|sheet| {
+        let mut found = false;
         for slot in &sheet.slots {
             let here = slot.running.load(Ordering::Acquire) != 0
                 && thread.is_some_and(|thread| slot.thread.load(Ordering::Relaxed) == thread);
             if here {
+                found = true;
                 // The first cause counts: the abort that follows it is its consequence.
                 let _ = slot.cause.compare_exchange(0, cause, Ordering::Release, Ordering::Relaxed);
             }
         }
+        // Whoever ends a process by `exit` in a thread without a slot may well be the program itself.
+        if !found && thread.is_some() && cause != EXIT {
+            mark_stray(sheet, cause);
+        }
     });
+}
+
+/// Notes a thread that runs no plugin's code as far as is known: a plugin has probably started it.
+fn mark_stray(sheet: &Sheet, cause: u32) {
+    if sheet.stray.compare_exchange(0, cause, Ordering::Release, Ordering::Relaxed).is_ok() {
+        let name = thread_name();
+        for (word, bytes) in sheet.stray_name.iter().zip(name.chunks_exact(8)) {
+            word.store(bytes.try_into().map_or(0, u64::from_ne_bytes), Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn thread_name() -> [u8; 16] {
+    let mut name = [0_u8; 16];
+    // SAFETY: the call writes at most 16 bytes, and may be made in a handler.
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    name
+}
+
+#[cfg(not(target_os = "linux"))]
+fn thread_name() -> [u8; 16] {
+    [0; 16]
 }
 
 /// The system's number of this thread, asked anew: thread-local values are nothing for a handler.

@@ -1,8 +1,10 @@
 //! Reads what a process has left that died.
 
-use std::fs::{self, File};
+use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
+use super::super::discovery;
 use super::{Cause, EXIT, Names, ON_PURPOSE, Phase, Running, Trace};
 
 /// Reads and removes the files of the processes that have died.
@@ -12,7 +14,8 @@ pub fn collect(folder: &Path) -> Vec<Trace> {
     for entry in entries.flatten() {
         let path = entry.path();
         let ours = path.extension().is_some_and(|extension| extension == "crumbs");
-        let Some(file) = ours.then(|| File::open(&path).ok()).flatten() else { continue };
+        // Opened without waiting: there may be a pipe in its place.
+        let Some((file, _)) = ours.then(|| discovery::open(&path).ok()).flatten() else { continue };
         // Locked means that its process lives.
         if file.try_lock().is_ok() {
             traces.extend(read(&path));
@@ -25,27 +28,57 @@ pub fn collect(folder: &Path) -> Vec<Trace> {
 
 /// Reads the files of one process, as they are.
 pub fn read(path: &Path) -> Vec<Trace> {
-    let (Ok(sheet), Ok(names)) = (fs::read(path), fs::read_to_string(path.with_extension("names"))) else {
+    let (Ok(sheet), Ok(names)) = (bounded(path), bounded(&path.with_extension("names"))) else {
         return Vec::new();
     };
+    let names = String::from_utf8_lossy(&names);
     let names: Vec<Option<Names>> = names.lines().map(|line| serde_json::from_str(line).ok()).collect();
     traces(&sheet, &names)
+}
+
+/// What a file holds, as far as a host may have written it.
+fn bounded(path: &Path) -> Result<Vec<u8>, String> {
+    /// A sheet is 16 KB long; the names of a thousand plugins with all the commands they may have are less than this.
+    const LONGEST: u64 = 256 << 20;
+    let mut bytes = Vec::new();
+    let (file, _) = discovery::open(path)?;
+    file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
 }
 
 fn traces(sheet: &[u8], names: &[Option<Names>]) -> Vec<Trace> {
     let mut words = sheet.chunks_exact(16).map(|slot| {
         let (running, rest) = slot.split_at(8);
+        let first = rest[..4].try_into().map_or(0, u32::from_ne_bytes);
         let cause = rest[4..].try_into().map_or(0, u32::from_ne_bytes);
-        (running.try_into().map_or(0, u64::from_ne_bytes), cause)
+        (running.try_into().map_or(0, u64::from_ne_bytes), first, cause)
     });
-    if words.next().is_none_or(|(left, _)| left == ON_PURPOSE) {
+    let Some((left, stray, _)) = words.next() else { return Vec::new() };
+    if left == ON_PURPOSE {
         return Vec::new();
     }
-    let found: Vec<Trace> = words.filter_map(|(running, cause)| trace(running, cause, names)).collect();
-    match found.iter().find(|trace| trace.cause != Cause::Unknown) {
-        Some(died) => vec![died.clone()],
-        None => found,
+    // The row of the name.
+    words.next();
+    let found: Vec<Trace> = words.filter_map(|(running, _, cause)| trace(running, cause, names)).collect();
+    if let Some(died) = found.iter().find(|trace| trace.cause != Cause::Unknown) {
+        return vec![died.clone()];
     }
+    match stray {
+        0 => found,
+        cause => vec![stray_trace(sheet.get(16..32).unwrap_or_default(), cause, names)],
+    }
+}
+
+/// A thread that somebody has started and not named has the name of the one that started it.
+fn stray_trace(name: &[u8], cause: u32, names: &[Option<Names>]) -> Trace {
+    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    let thread = String::from_utf8_lossy(name).into_owned();
+    let own = thread.strip_prefix("start ").or(thread.strip_prefix("end ")).unwrap_or(&thread);
+    let fits = |names: &&Names| !own.is_empty() && names.plugin.starts_with(own);
+    let mut plugins: Vec<&str> = names.iter().flatten().filter(fits).map(|names| &*names.plugin).collect();
+    plugins.dedup();
+    let plugin = if let [one] = plugins[..] { one.to_owned() } else { String::new() };
+    Trace { phase: Phase::OwnThread, plugin, detail: thread, cause: Cause::Signal(cause) }
 }
 
 fn trace(running: u64, cause: u32, names: &[Option<Names>]) -> Option<Trace> {
@@ -54,7 +87,7 @@ fn trace(running: u64, cause: u32, names: &[Option<Names>]) -> Option<Trace> {
     let detail = match phase {
         Phase::Open | Phase::Start => names.hash.clone(),
         Phase::Call => names.commands.get(index as usize).cloned().unwrap_or_default(),
-        Phase::Promise | Phase::Stop => String::new(),
+        Phase::Promise | Phase::Stop | Phase::OwnThread => String::new(),
     };
     let cause = match cause {
         0 => Cause::Unknown,
@@ -82,7 +115,7 @@ mod tests {
         }
 
         #[test]
-        fn what_runs_is_read_as_it_was_written(phase in 0..5_usize, plugin in 0..0x100_0000_u32, index in any::<u32>()) {
+        fn what_runs_is_read_as_it_was_written(phase in 0..6_usize, plugin in 0..0x100_0000_u32, index in any::<u32>()) {
             let running = Running { phase: Phase::ALL[phase], plugin, index };
             prop_assert_eq!(Running::from_number(running.to_number()), Some(running));
         }
