@@ -41,6 +41,16 @@ fn list_tells_plugins_commands_and_refusals() {
     assert!(json["refused"][0]["reason"].as_str().unwrap().contains("not a library"));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_file_is_called_does_not_control_the_terminal_of_who_lists_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = format!("a\u{1b}[2J\nok: all is well.{}", std::env::consts::DLL_EXTENSION);
+    std::fs::write(folder.path().join(name), "text").unwrap();
+    let listed = host(&["list"], Some(folder.path()));
+    listed.check(0, "a\\u{1b}[2J\\nok: all is well", "");
+}
+
 #[test]
 fn what_is_not_there_is_a_sentence_and_exit_code_two() {
     let empty = tempfile::tempdir().unwrap();
