@@ -26,13 +26,30 @@ use crate::abi::{HostHandle, Level};
 pub struct Context {
     host: HostHandle,
     data_folder: OnceLock<PathBuf>,
+    #[cfg(feature = "tokio")]
+    runtime: crate::asynchronous::PluginRuntime,
 }
 
 impl Context {
     /// A context over the host's handle. For the export shim and for hosts.
     #[doc(hidden)]
     pub fn new(host: HostHandle) -> Self {
-        Self { host, data_folder: OnceLock::new() }
+        Self {
+            host,
+            data_folder: OnceLock::new(),
+            #[cfg(feature = "tokio")]
+            runtime: crate::asynchronous::PluginRuntime::default(),
+        }
+    }
+
+    /// The tokio runtime in which async commands run; for what is spawned elsewhere, as in the plugin's start. It ends when the
+    /// plugin's last `Context` goes: one that a task of the runtime itself keeps holds it for ever.
+    ///
+    /// # Panics
+    /// When the system gives no thread for it.
+    #[cfg(feature = "tokio")]
+    pub fn runtime(&self) -> &tokio::runtime::Runtime {
+        self.runtime.get()
     }
 
     /// The folder where this plugin keeps its data; no other plugin is given the same.

@@ -36,6 +36,7 @@
 
 pub mod abi;
 mod arguments;
+mod asynchronous;
 mod command;
 mod context;
 mod enum_table;
@@ -59,6 +60,7 @@ pub use promise::{Webview, execute_promise, execute_promise_sync};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::arguments::{Slots, missing, next, read};
+    pub use crate::asynchronous::drive;
     pub use crate::command::{ArgumentInfo, Call, CommandInfo, Described};
     pub use crate::export::{Definition, Functions, Handler, Plugin, header, module};
     pub use crate::manifest::Source;

@@ -38,10 +38,10 @@ impl<T, E> Returned<Result<T, E>> {
     #[doc(hidden)]
     pub fn into_outcome(self) -> Outcome
     where
-        T: Serialize,
+        T: Answer,
         E: Display,
     {
-        self.0.map_err(Failure::error).and_then(|value| encode(&value))
+        self.0.map_err(Failure::error).and_then(|value| value.encode())
     }
 }
 
@@ -49,12 +49,41 @@ impl<T, E> Returned<Result<T, E>> {
 #[doc(hidden)]
 pub trait FromValue {
     #[doc(hidden)]
-    fn into_outcome(self) -> Outcome;
+    type Value;
+
+    // The bound stands here and not at the `impl`: so the method is always found, and what is missing is told in words of ours.
+    #[doc(hidden)]
+    fn into_outcome(self) -> Outcome
+    where
+        Self::Value: Answer;
 }
 
-impl<T: Serialize> FromValue for Returned<T> {
-    fn into_outcome(self) -> Outcome {
-        encode(&self.0)
+impl<T> FromValue for Returned<T> {
+    type Value = T;
+
+    fn into_outcome(self) -> Outcome
+    where
+        T: Answer,
+    {
+        self.0.encode()
+    }
+}
+
+/// What a command may return besides a `Result`: all that can be written as JSON.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a command: it cannot be written as JSON",
+    label = "cannot be written as JSON",
+    note = "write `#[derive(serde::Serialize)]` before the type, or return one that has it"
+)]
+pub trait Answer {
+    #[doc(hidden)]
+    fn encode(&self) -> Outcome;
+}
+
+impl<T: Serialize> Answer for T {
+    fn encode(&self) -> Outcome {
+        encode(self)
     }
 }
 

@@ -111,6 +111,20 @@ fn work_for_the_main_thread_runs_there_and_its_panic_is_an_error() {
 }
 
 #[test]
+fn async_commands_run_to_their_end_and_their_errors_reject() {
+    let host = host();
+    let double = |number: u64| host.call(json!({ "cmd": "double", "number": number, "label": "it" }));
+    assert_eq!(double(21), Ok(json!("it: 42")));
+    assert_eq!(double(100), Err("that is too much for it".to_owned()));
+    let many: Vec<_> = (0..99)
+        .map(|number| host.begin(json!({ "cmd": "double", "number": number, "label": "it" })))
+        .collect();
+    for (number, reply) in (0..).zip(&many) {
+        assert_eq!(host.finish(reply), Ok(json!(format!("it: {}", number * 2))));
+    }
+}
+
+#[test]
 fn who_waits_for_others_in_its_own_start_is_told_that_they_are_being_loaded_and_later_gets_an_answer() {
     let host = host();
     let answer = host.call(json!({ "cmd": "fromStart" })).unwrap();

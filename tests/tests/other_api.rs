@@ -79,6 +79,22 @@ const OTHER_NUMBER: &[Edit] = &[(ABI, "pub const ABI_NUMBER: u32 = 1;", "pub con
 
 const ABORTS: &[Edit] = &[("Cargo.toml", "[profile.dev]\n", "[profile.dev]\npanic = \"abort\"\n")];
 
+const ORDINARY: &str = "tests/fixtures/ordinary/src/lib.rs";
+
+/// With a tokio runtime, and a command that needs its timer.
+const TOKIO: &[Edit] = &[
+    (
+        "tests/fixtures/ordinary/Cargo.toml",
+        "plugin-api.workspace = true",
+        "plugin-api = { workspace = true, features = [\"tokio\"] }\ntokio.workspace = true",
+    ),
+    (
+        ORDINARY,
+        "pub fn echo(value: Value) -> Value {",
+        "pub async fn echo(value: Value) -> Value {\n    tokio::time::sleep(std::time::Duration::from_millis(1)).await;\n    let value = tokio::spawn(async { value }).await.expect(\"it does not panic\");",
+    ),
+];
+
 /// A host over a folder with the library built so.
 fn host(name: &str, edits: &[Edit]) -> Host {
     let folder = tempfile::tempdir().unwrap();
@@ -120,4 +136,13 @@ fn a_library_whose_boundary_or_number_differs_or_whose_panics_abort_is_refused_w
         let reasons: Vec<_> = status.refused.iter().map(|one| &*one.reason).collect();
         assert_eq!((reasons, status.plugins.len()), (vec![reason], 0), "{name}");
     }
+}
+
+#[test]
+fn with_the_feature_tokio_async_commands_have_its_timer_and_it_ends_with_the_plugin() {
+    let host = host("tokio", TOKIO);
+    for value in 0..20 {
+        assert_eq!(host.call(json!({ "cmd": "echo", "value": value })), Ok(json!(value)));
+    }
+    assert_eq!(host.runtime.stop(std::time::Duration::from_secs(30)), plugin_host_runtime::Stopped::Cleanly);
 }

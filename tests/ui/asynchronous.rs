@@ -1,5 +1,9 @@
-#[plugin_api::command]
-async fn later() -> u64 {
+//! An async function on the main thread.
+
+use plugin_api::command;
+
+#[command(main_thread)]
+async fn later() -> u8 {
     1
 }
 

@@ -13,7 +13,7 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let function: ItemFn = syn::parse2(item)
         .map_err(|error| Error::new(error.span(), "`#[command]` belongs before a function"))?;
     let options = Options::parse(attribute)?;
-    refuse_unfit(&function)?;
+    refuse_unfit(&function, &options)?;
     let parameters = function.sig.inputs.iter().map(Parameter::parse).collect::<Result<Vec<_>>>()?;
     refuse_second_state(&parameters)?;
     Ok(write(&function, &options, &parameters))
@@ -47,12 +47,12 @@ impl Options {
     }
 }
 
-fn refuse_unfit(function: &ItemFn) -> Result<()> {
+fn refuse_unfit(function: &ItemFn, options: &Options) -> Result<()> {
     let signature = &function.sig;
-    if let Some(token) = signature.asyncness {
+    if let Some(token) = signature.asyncness.filter(|_| options.main_thread) {
         return Err(Error::new(
             token.span,
-            "a command is a plain function: it runs on its own thread of the host's, and may block there",
+            "an async command runs on a worker: the main thread would stand still while it waits",
         ));
     }
     let generic =
@@ -294,11 +294,15 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         }
     }
 
+    let returned = match function.sig.asyncness {
+        None => quote!(#name(#(#pass),*)),
+        Some(_) => quote!(__private::drive(__call.context, #name(#(#pass),*))),
+    };
     // Where the result cannot be written, the compiler points at its type.
     let outcome = match &function.sig.output {
-        ReturnType::Default => quote!(__private::Returned(#name(#(#pass),*)).into_outcome()),
+        ReturnType::Default => quote!(__private::Returned(#returned).into_outcome()),
         ReturnType::Type(_, kind) => {
-            quote_spanned!(kind.span()=> __private::Returned(#name(#(#pass),*)).into_outcome())
+            quote_spanned!(kind.span()=> __private::Returned(#returned).into_outcome())
         }
     };
     let indices = 0..names.len();
