@@ -1,11 +1,12 @@
-//! The command line: `run`, `list`, `call`, `retry`, `disable`, `enable`, and the exit codes.
+//! The command line: `run`, `list`, `call`, `retry`, `disable`, `enable`, `new`, and the exit codes.
 //!
 //! - 0: it went well;
 //! - 1: the command answered with an error, the page reported a failure, or what was tried again is still refused;
-//! - 2: the command line asks for what is not there: a folder, a display.
+//! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done.
 
 mod headless;
 mod list;
+mod scaffold;
 mod shelf;
 
 use std::ffi::OsString;
@@ -49,6 +50,8 @@ enum Command {
     /// Switch a plugin on again
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
     Enable(ChoiceArguments),
+    /// Make a plugin to begin with, in a folder of its name
+    New(NewArguments),
 }
 
 #[derive(Args)]
@@ -131,15 +134,29 @@ struct ChoiceArguments {
     folders: Folders,
 }
 
+#[derive(Args)]
+struct NewArguments {
+    /// The plugin's name: small letters, digits, `-` and `_`
+    name: String,
+    /// The folder to make it in; the present one otherwise
+    #[arg(long = "in", value_name = "DIR")]
+    parent: Option<PathBuf>,
+    /// The folder of plugin-api; the one of the repository that this program was built in, or the registry, otherwise
+    #[arg(long, value_name = "DIR")]
+    plugin_api: Option<PathBuf>,
+}
+
 impl Command {
-    fn folders(&mut self) -> &mut Folders {
-        match self {
+    /// The folders that it concerns, if any.
+    fn folders(&mut self) -> Option<&mut Folders> {
+        Some(match self {
             Self::Run(arguments) => &mut arguments.folders,
             Self::List(arguments) => &mut arguments.folders,
             Self::Call(arguments) => &mut arguments.folders,
             Self::Retry(arguments) => &mut arguments.folders,
             Self::Disable(arguments) | Self::Enable(arguments) => &mut arguments.folders,
-        }
+            Self::New(_) => return None,
+        })
     }
 }
 
@@ -197,7 +214,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         None => Command::Run(cli.run),
         Some(mut command) => {
             // What stands before the subcommand belongs to it as well.
-            command.folders().join(cli.run.folders);
+            if let Some(folders) = command.folders() {
+                folders.join(cli.run.folders);
+            }
             command
         }
     };
@@ -208,6 +227,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
         Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),
         Command::Enable(arguments) => shelf::switch(&arguments.folders, &arguments.name, false),
+        Command::New(arguments) => scaffold::new(&arguments.name, arguments.parent, arguments.plugin_api),
     };
     outcome.unwrap_or_else(|error| {
         // The exit code tells it as well, should nobody read this.

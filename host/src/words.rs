@@ -105,6 +105,32 @@ pub fn no_executable() -> String {
     "the system does not tell where this program is".to_owned()
 }
 
+pub fn is_there_already(folder: &Path) -> String {
+    format!("{} is there already; choose another name, or remove it", folder.display())
+}
+
+pub fn unwritable(file: &Path) -> String {
+    format!("{} cannot be written", file.display())
+}
+
+pub fn bad_new_name(name: &str) -> String {
+    format!(
+        "`{}` is no name for a new plugin: begin with a small letter, go on with small letters, digits, `-` or `_`, 64 at most, and no word of the language",
+        plugin_host_runtime::on_a_line(name)
+    )
+}
+
+pub fn no_plugin_api(folder: &Path) -> String {
+    format!("{} has no plugin-api: there is no Cargo.toml in it", folder.display())
+}
+
+pub fn made(folder: &Path) -> String {
+    format!(
+        "made {0}; now:\n    cd {0}\n    cargo test\n    cargo build --release\n    plugin-host run --plugins target/release --frontend page",
+        folder.display()
+    )
+}
+
 pub fn still_refused(file: &Path, reason: &str) -> String {
     format!("refused: {} {reason}", file.display())
 }
