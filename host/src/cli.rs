@@ -1,9 +1,10 @@
-//! The command line: `run`, `list`, `call`, `retry`, `disable`, `enable`, `new`, and the exit codes.
+//! The command line: `run`, `list`, `call`, `retry`, `disable`, `enable`, `new`, `dev`, and the exit codes.
 //!
 //! - 0: it went well;
 //! - 1: the command answered with an error, the page reported a failure, or what was tried again is still refused;
 //! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done.
 
+mod dev;
 mod headless;
 mod list;
 mod scaffold;
@@ -52,6 +53,9 @@ enum Command {
     Enable(ChoiceArguments),
     /// Make a plugin to begin with, in a folder of its name
     New(NewArguments),
+    /// Build a plugin, open the window on it, and build it anew whenever its sources change
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Dev(DevArguments),
 }
 
 #[derive(Args)]
@@ -146,6 +150,18 @@ struct NewArguments {
     plugin_api: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct DevArguments {
+    /// The folder of the plugin's sources
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Build with optimisation
+    #[arg(long)]
+    release: bool,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
 impl Command {
     /// The folders that it concerns, if any.
     fn folders(&mut self) -> Option<&mut Folders> {
@@ -155,6 +171,7 @@ impl Command {
             Self::Call(arguments) => &mut arguments.folders,
             Self::Retry(arguments) => &mut arguments.folders,
             Self::Disable(arguments) | Self::Enable(arguments) => &mut arguments.folders,
+            Self::Dev(arguments) => &mut arguments.run.folders,
             Self::New(_) => return None,
         })
     }
@@ -227,6 +244,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
         Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),
         Command::Enable(arguments) => shelf::switch(&arguments.folders, &arguments.name, false),
+        Command::Dev(arguments) => run_dev(arguments),
         Command::New(arguments) => scaffold::new(&arguments.name, arguments.parent, arguments.plugin_api),
     };
     outcome.unwrap_or_else(|error| {
@@ -263,6 +281,16 @@ fn is_unknown_word(value: &str) -> bool {
     value.chars().all(|character| character.is_ascii_alphanumeric())
         && !LEVELS.contains(&value.to_ascii_lowercase().as_str())
         && value.parse::<u8>().is_err()
+}
+
+fn run_dev(DevArguments { path, release, mut run }: DevArguments) -> Result<i32> {
+    let folder = tempfile::tempdir()?;
+    let project = dev::Project::new(&path, release, folder.path().to_owned())?;
+    project.build()?;
+    project.follow()?;
+    // Before the others: it is the one that somebody works at.
+    run.folders.plugins.insert(0, folder.path().to_owned());
+    run_window(run)
 }
 
 fn run_window(arguments: RunArguments) -> Result<i32> {

@@ -1,6 +1,7 @@
 //! Every sentence the host says, in one place. What concerns plugins and messages is said by the runtime.
 
 use std::path::Path;
+use std::time::Duration;
 
 pub fn stranger_posted() -> String {
     "something other than the page posted to the host, perhaps a frame in it; it was not heard".to_owned()
@@ -129,6 +130,28 @@ pub fn made(folder: &Path) -> String {
         "made {0}; now:\n    cd {0}\n    cargo test\n    cargo build --release\n    plugin-host run --plugins target/release --frontend page",
         folder.display()
     )
+}
+
+pub fn no_crate(root: &Path) -> String {
+    format!("{} has no Cargo.toml; name the folder of a plugin's sources", root.display())
+}
+
+pub fn no_cargo() -> String {
+    "cargo does not start; it comes with Rust, from https://rustup.rs".to_owned()
+}
+
+pub fn no_cdylib(manifest: &Path) -> String {
+    format!("{} builds no library to load; write crate-type = [\"cdylib\"] under [lib]", manifest.display())
+}
+
+pub fn built(library: &Path, time: Duration) -> String {
+    let name = library.file_name().unwrap_or_default().to_string_lossy();
+    format!("built {name} in {:.1} seconds", time.as_secs_f64())
+}
+
+pub fn does_not_build(serves: bool) -> String {
+    let rest = if serves { "the last one that did goes on serving" } else { "nothing serves before it does" };
+    format!("the plugin does not build; {rest}")
 }
 
 pub fn still_refused(file: &Path, reason: &str) -> String {
