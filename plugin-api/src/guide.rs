@@ -1,0 +1,14 @@
+//! A guide for authors: what a command may be, what the host offers, how a plugin lives, and how one is made and tested.
+
+#[doc = include_str!("../docs/commands.md")]
+pub mod commands {}
+
+#[doc = include_str!("../docs/host.md")]
+pub mod host {}
+
+#[doc = include_str!("../docs/life.md")]
+pub mod life {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("../docs/develop.md")]
+pub mod develop {}
