@@ -1,10 +1,11 @@
-//! The command line: `run`, `list`, `call`, `retry`, `disable`, `enable`, `new`, `dev`, and the exit codes.
+//! The command line: `run`, `list`, `docs`, `call`, `retry`, `disable`, `enable`, `new`, `dev`, and the exit codes.
 //!
 //! - 0: it went well;
 //! - 1: the command answered with an error, the page reported a failure, or what was tried again is still refused;
 //! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done.
 
 mod dev;
+mod docs;
 mod headless;
 mod list;
 mod scaffold;
@@ -38,6 +39,9 @@ enum Command {
     Run(RunArguments),
     /// List plugins, their commands and where each runs, and what was refused and why
     List(ListArguments),
+    /// Print what the plugins say of themselves and their commands, as markdown
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Docs(DocsArguments),
     /// Call one command without a window, and print the reply
     // One folder for each `--plugins` here: more would swallow the message behind them.
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
@@ -115,6 +119,14 @@ struct ListArguments {
 }
 
 #[derive(Args)]
+struct DocsArguments {
+    /// A plugin's name; all of them otherwise
+    name: Option<String>,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Args)]
 struct CallArguments {
     /// The message, as JSON: '{"cmd": "name", …}'
     message: String,
@@ -168,6 +180,7 @@ impl Command {
         Some(match self {
             Self::Run(arguments) => &mut arguments.folders,
             Self::List(arguments) => &mut arguments.folders,
+            Self::Docs(arguments) => &mut arguments.folders,
             Self::Call(arguments) => &mut arguments.folders,
             Self::Retry(arguments) => &mut arguments.folders,
             Self::Disable(arguments) | Self::Enable(arguments) => &mut arguments.folders,
@@ -240,6 +253,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     let outcome = match command {
         Command::Run(arguments) => run_window(arguments),
         Command::List(arguments) => list::run(&arguments.folders, arguments.json),
+        Command::Docs(arguments) => docs::run(&arguments.folders, arguments.name.as_deref()),
         Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
         Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
         Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),

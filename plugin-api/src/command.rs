@@ -70,6 +70,8 @@ pub struct CommandInfo {
     pub place: Place,
     /// The first line of its documentation.
     pub doc: &'static str,
+    /// What follows that line.
+    pub more: &'static str,
     /// Its arguments.
     pub arguments: &'static [ArgumentInfo],
 }
@@ -85,6 +87,7 @@ impl CommandInfo {
             name: self.name.to_owned(),
             place: self.place,
             doc: self.doc.to_owned(),
+            more: self.more.to_owned(),
             arguments: Some(arguments.collect()),
         }
     }

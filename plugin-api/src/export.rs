@@ -136,6 +136,7 @@ impl Definition for Handler {
             name: (*name).to_owned(),
             place: Place::MainThread,
             doc: String::new(),
+            more: String::new(),
             arguments: None,
         };
         Ok(self.names.clone()?.iter().map(entry).collect())

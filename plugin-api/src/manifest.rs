@@ -183,6 +183,8 @@ impl<const N: usize> Writer<N> {
         });
         self.raw(",\"doc\":");
         self.text(command.doc);
+        self.raw(",\"more\":");
+        self.text(command.more);
         self.raw(",\"arguments\":[");
         let mut index = 0;
         while index < command.arguments.len() {
@@ -211,12 +213,19 @@ mod tests {
             name: "a\"\\\n\u{1}é",
             place: Place::MainThread,
             doc: "",
+            more: "",
             arguments: &[
                 ArgumentInfo { name: "x", kind: "u64", optional: false },
                 ArgumentInfo { name: "y", kind: "Option<u64>", optional: true },
             ],
         },
-        &CommandInfo { name: "b", place: Place::Worker, doc: "Does b.", arguments: &[] },
+        &CommandInfo {
+            name: "b",
+            place: Place::Worker,
+            doc: "Does b.",
+            more: "In two\n\nparts.",
+            arguments: &[],
+        },
     ];
 
     const SOURCE: Source =

@@ -37,6 +37,9 @@ pub struct CommandEntry {
     /// Its documentation's first line; may be empty.
     #[serde(default)]
     pub doc: String,
+    /// What follows that line, in markdown; mostly empty.
+    #[serde(default)]
+    pub more: String,
     /// Its arguments, or nothing where the way it is written does not tell them.
     #[serde(default)]
     pub arguments: Option<Vec<Argument>>,

@@ -41,6 +41,28 @@ fn list_tells_plugins_commands_and_refusals() {
     assert!(json["refused"][0]["reason"].as_str().unwrap().contains("not a library"));
 }
 
+#[test]
+fn docs_prints_what_commands_say_of_themselves_as_markdown() {
+    let folder = plugin_folder(&["ordinary", "store"]);
+    let docs = host(&["docs", "store"], Some(folder.path()));
+    docs.check(0, "# store 0.1.0\n\nKeeps values and notes in a database of its own\n", "");
+    let command = "## `storeKeys`\n\nThe keys in order, all or those that begin with `prefix`.\n\n| argument | type | |\n| --- | --- | --- |\n| `prefix` | `Option<String>` | may be left out |\n";
+    docs.check(0, command, "");
+    assert!(!docs.output.contains("# ordinary"));
+    let ordinary = host(&["docs", "ordinary"], Some(folder.path()));
+    ordinary.check(
+        0,
+        "## `echo`\n\nGives back what it gets.\n\nWhatever it is:\n\n- text,\n- numbers.\n",
+        "",
+    );
+    ordinary.check(0, "Runs on the main thread.", "");
+    host(&["docs", "nobody"], Some(folder.path())).check(
+        2,
+        "",
+        "no file in the plugin folders has a plugin nobody",
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn what_a_file_is_called_does_not_control_the_terminal_of_who_lists_it() {

@@ -218,21 +218,29 @@ fn text_of(kind: &Type) -> String {
         .replace(":: std::vec::Vec", "Vec")
 }
 
-fn first_doc_line(attributes: &[Attribute]) -> String {
-    attributes
+/// The documentation's first line, and what follows it.
+fn documentation(attributes: &[Attribute]) -> (String, String) {
+    let lines: Vec<String> = attributes
         .iter()
         .filter_map(|attribute| match &attribute.meta {
             Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
                 Expr::Lit(literal) => match &literal.lit {
-                    Lit::Str(text) => Some(text.value().trim().to_owned()),
+                    Lit::Str(text) => Some(text.value()),
                     _ => None,
                 },
                 _ => None,
             },
             _ => None,
         })
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
+        // A comment of several lines is one text.
+        .flat_map(|text| text.split('\n').map(str::to_owned).collect::<Vec<_>>())
+        // Behind the three slashes stands a space that belongs to nothing.
+        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
+        .collect();
+    let mut lines = lines.into_iter().skip_while(|line| line.trim().is_empty());
+    let first = lines.next().unwrap_or_default().trim().to_owned();
+    let more = lines.collect::<Vec<_>>().join("\n");
+    (first, more.trim_matches('\n').to_owned())
 }
 
 fn camel_case(name: &str) -> String {
@@ -258,7 +266,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         Some(rename) => rename.value(),
         None => camel_case(&name.unraw().to_string()),
     };
-    let doc = first_doc_line(&function.attrs);
+    let (doc, more) = documentation(&function.attrs);
     let place = if options.main_thread { quote!(MainThread) } else { quote!(Worker) };
 
     let (mut fields, mut names, mut infos, mut reads, mut has, mut fill, mut pass) =
@@ -357,6 +365,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                     name: #command,
                     place: ::plugin_api::table::Place::#place,
                     doc: #doc,
+                    more: #more,
                     arguments: &[#(#infos),*],
                 };
             }

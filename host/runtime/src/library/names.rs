@@ -61,6 +61,7 @@ mod tests {
             name: (*name).to_owned(),
             place: Place::Worker,
             doc: String::new(),
+            more: String::new(),
             arguments: None,
         };
         Manifest {
