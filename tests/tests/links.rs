@@ -177,3 +177,20 @@ fn whatever_changes_above_a_plugin_folder_is_noticed() {
     put(&place(&root.join("apps/v1/plugins")), &version(5, Starts::Well));
     wait_for(&host, 5);
 }
+
+#[test]
+fn a_link_within_a_plugin_folder_that_is_a_link_itself_is_followed() {
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().to_owned();
+    fs::create_dir_all(root.join("real/below")).unwrap();
+    put(&root.join("real/below/file"), &version(1, Starts::Well));
+    symlink("below/file", place(&root.join("real"))).unwrap();
+    symlink("real", root.join("plugins")).unwrap();
+    let host = Host::set_up(outer, |builder| builder.plugin_folder(root.join("plugins")));
+    host.status();
+    wait_for(&host, 1);
+    put(&root.join("real/below/file"), &version(2, Starts::Well));
+    wait_for(&host, 2);
+    fs::write(root.join("real/below/file"), version(3, Starts::Well)).unwrap();
+    wait_for(&host, 3);
+}

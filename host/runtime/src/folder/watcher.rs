@@ -176,12 +176,12 @@ fn identity_of(folder: &Path) -> Option<(u64, u64)> {
 
 impl Interest {
     /// A path as it is called here: some systems tell it without the links in its folder's name.
-    fn as_called(&self, path: PathBuf) -> PathBuf {
+    fn as_called(&self, path: &Path) -> PathBuf {
         let called = |(called, real): &(PathBuf, PathBuf)| Some(called.join(path.strip_prefix(real).ok()?));
         match self.folders.iter().find_map(called) {
             // The folder itself, without a slash at its end.
             Some(called) => called.components().collect(),
-            None => path,
+            None => path.to_owned(),
         }
     }
 
@@ -200,16 +200,20 @@ impl Interest {
         let notice = |path, whole| if whole { Noticed::Whole(path) } else { Noticed::Changed(path) };
         let mut noticed = Vec::new();
         for path in event.paths {
-            let path = self.as_called(path);
+            let called = self.as_called(&path);
             let moved = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
-            if moved && self.links.contains_key(&path) {
-                self.lost.insert(path.clone());
+            // A place below a plugin folder may be known by either name.
+            let other = if called == path { None } else { Some(&path) };
+            for name in [Some(&called), other].into_iter().flatten() {
+                let Some(links) = self.links.get(name) else { continue };
+                if moved {
+                    self.lost.insert(name.clone());
+                }
+                // What a link leads to is often removed only to be made anew.
+                noticed.extend(links.iter().map(|link| notice(link.clone(), whole && !gone)));
             }
-            // What a link leads to is often removed only to be made anew.
-            let links = self.links.get(&path).into_iter().flatten();
-            noticed.extend(links.map(|link| notice(link.clone(), whole && !gone)));
-            if self.folders.iter().any(|(folder, _)| path == *folder || path.parent() == Some(folder)) {
-                noticed.push(notice(path, whole));
+            if self.folders.iter().any(|(folder, _)| called == *folder || called.parent() == Some(folder)) {
+                noticed.push(notice(called, whole));
             }
         }
         noticed
