@@ -35,24 +35,22 @@
 //! # }
 //! ```
 
-use std::collections::{HashMap, VecDeque};
+mod side;
+
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{self, JoinHandle, ThreadId};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::abi::{
-    ByteSink, HostHandle, HostSide, Instance, Level, OwnedJob, PluginModuleRef, ReplyHandle, ReplySide,
-    Status,
-};
+use self::side::{Answer, Shared, Started};
+use crate::abi::{ByteSink, HostHandle, Instance, Level, ReplyHandle};
 use crate::export::{Plugin, module};
 use crate::manifest::Manifest;
-use crate::table::{CommandEntry, Configuration, Place};
+use crate::table::CommandEntry;
 
 /// When a command that does not answer is taken for one that never will.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -81,37 +79,6 @@ pub struct TestHost {
 pub struct Pending<'a> {
     host: &'a TestHost,
     id: u64,
-}
-
-type Work = Box<dyn FnOnce() + Send>;
-type Stub = Arc<dyn Fn(Value) -> Result<Value, String> + Send + Sync>;
-
-struct Shared {
-    name: String,
-    folder: TempDir,
-    configuration: Value,
-    main_thread: ThreadId,
-    plugin: OnceLock<Started>,
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct Started {
-    module: PluginModuleRef,
-    instance: Instance,
-    commands: Vec<CommandEntry>,
-}
-
-#[derive(Default)]
-struct State {
-    main: VecDeque<Work>,
-    closing: bool,
-    next: u64,
-    answers: HashMap<u64, Result<Value, String>>,
-    log: Vec<(Level, String)>,
-    events: Vec<(String, Value)>,
-    threads: Vec<JoinHandle<()>>,
-    others: HashMap<String, Stub>,
 }
 
 impl TestHost {
@@ -173,7 +140,7 @@ impl TestHost {
         state.next += 1;
         let id = state.next;
         drop(state);
-        let answer = Answer { shared: Arc::clone(&self.shared), id, answered: false };
+        let answer = Answer::new(Arc::clone(&self.shared), id);
         self.shared.submit(&message, ReplyHandle::of(answer));
         Pending { host: self, id }
     }
@@ -271,175 +238,6 @@ impl Pending<'_> {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "the command did not answer within {} seconds", PATIENCE.as_secs());
             state = shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn made(&self, name: &str) -> PathBuf {
-        let folder = self.folder.path().join(name);
-        // What the plugin does with one that is not there says enough.
-        let _ = std::fs::create_dir_all(&folder);
-        folder
-    }
-
-    /// Finds whose command it is.
-    fn submit(self: &Arc<Self>, message: &str, reply: ReplyHandle) {
-        let error = |reply: ReplyHandle, text: &str| reply.send(Status::ERROR, text.as_bytes());
-        let read: Option<Value> = serde_json::from_str(message).ok();
-        let Some(cmd) = read.as_ref().and_then(|message| message.get("cmd")).and_then(Value::as_str) else {
-            return error(reply, "the message has no `cmd`; send { cmd: \"name\", … }");
-        };
-        let Some(plugin) = self.plugin.get() else {
-            return error(reply, "the plugin has not started yet");
-        };
-        let stub = self.lock().others.get(cmd).cloned();
-        if let Some(stub) = stub {
-            return match stub(read.clone().unwrap_or_default()) {
-                Ok(value) => reply.send(Status::OK, value.to_string().as_bytes()),
-                Err(text) => error(reply, &text),
-            };
-        }
-        let own = cmd.strip_prefix(&format!("{}/", self.name)).unwrap_or(cmd);
-        let Some(index) = plugin.commands.iter().position(|command| command.name == own) else {
-            return error(reply, &format!("unknown command `{cmd}`"));
-        };
-        let place = plugin.commands[index].place;
-        let (module, instance, message) = (plugin.module, plugin.instance, message.to_owned());
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        let work: Work = Box::new(move || (module.call())(instance, index, message.as_str().into(), reply));
-        match place {
-            Place::Worker => self.on_thread(work),
-            Place::MainThread => drop(self.on_main(work)),
-        }
-    }
-
-    fn on_thread(&self, work: Work) {
-        let handle = thread::spawn(work);
-        self.lock().threads.push(handle);
-    }
-
-    /// Takes work for the main thread; nothing comes back but from a host that closes.
-    fn on_main(&self, work: Work) -> Option<Work> {
-        let mut state = self.lock();
-        if state.closing {
-            return Some(work);
-        }
-        state.main.push_back(work);
-        drop(state);
-        self.changed.notify_all();
-        None
-    }
-}
-
-impl HostSide for Shared {
-    fn log(&self, level: Level, text: &str) {
-        self.lock().log.push((level, text.to_owned()));
-    }
-
-    fn data_folder(&self) -> PathBuf {
-        self.made("data")
-    }
-
-    fn cache_folder(&self) -> PathBuf {
-        self.made("cache")
-    }
-
-    fn configuration(&self) -> Configuration {
-        let file = Path::new("config.toml").display().to_string();
-        Configuration { file, table: format!("plugins.{}", self.name), value: Ok(self.configuration.clone()) }
-    }
-
-    fn emit(&self, event: &str, payload: &str) -> Result<(), String> {
-        let payload = serde_json::from_str(payload).map_err(|error| error.to_string())?;
-        self.lock().events.push((event.to_owned(), payload));
-        Ok(())
-    }
-
-    fn call(self: &Arc<Self>, message: &str, waits: bool, reply: ReplyHandle) {
-        let plugin = self.plugin.get();
-        let read: Option<Value> = serde_json::from_str(message).ok();
-        let cmd = read.as_ref().and_then(|message| message["cmd"].as_str());
-        let entry = plugin.and_then(|plugin| plugin.commands.iter().find(|entry| Some(&*entry.name) == cmd));
-        let on_main = entry.is_some_and(|entry| entry.place == Place::MainThread);
-        if waits && on_main && self.is_main_thread() {
-            let text =
-                "it runs on the main thread, and so does the one who waits for it: it would never begin";
-            return reply.send(Status::ERROR, text.as_bytes());
-        }
-        self.submit(message, reply);
-    }
-
-    fn spawn(&self, job: OwnedJob) -> Option<OwnedJob> {
-        if self.lock().closing {
-            return Some(job);
-        }
-        self.on_thread(Box::new(move || job.run()));
-        None
-    }
-
-    fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob> {
-        if self.lock().closing {
-            return Some(job);
-        }
-        // One that comes while the host closes is freed with the rest.
-        drop(self.on_main(Box::new(move || job.run())));
-        None
-    }
-
-    fn is_trial(&self) -> bool {
-        false
-    }
-
-    fn is_main_thread(&self) -> bool {
-        thread::current().id() == self.main_thread
-    }
-
-    fn on_panic() {
-        // The test sees it in the answer that does not come.
-    }
-}
-
-/// Where the answer to one call goes.
-struct Answer {
-    shared: Arc<Shared>,
-    id: u64,
-    answered: bool,
-}
-
-impl Answer {
-    fn set(&mut self, answer: Result<Value, String>) {
-        self.answered = true;
-        self.shared.lock().answers.insert(self.id, answer);
-        self.shared.changed.notify_all();
-    }
-}
-
-impl ReplySide for Answer {
-    fn send(mut self, status: Status, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
-        let answer = match status {
-            Status::OK => serde_json::from_str(&text)
-                .map_err(|error| format!("the command answered with something that is not JSON: {error}")),
-            Status::PANIC => Err(format!("the command panicked: {text}")),
-            _ => Err(text.into_owned()),
-        };
-        self.set(answer);
-    }
-
-    fn on_panic() {
-        // The test sees it in the answer that does not come.
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        if !self.answered {
-            self.set(Err("the command gave no answer".to_owned()));
         }
     }
 }

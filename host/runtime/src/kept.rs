@@ -5,11 +5,12 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
+use plugin_api::manifest::LONGEST_TEXT;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Longer than anything that is kept: twice the longest manifest.
-const LONGEST: u64 = 64 << 20;
+/// Longer than anything that is kept, of which a verdict with the longest manifest is the longest.
+const LONGEST: u64 = 4 * LONGEST_TEXT as u64;
 
 /// Reads a file.
 ///

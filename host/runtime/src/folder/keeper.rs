@@ -148,7 +148,7 @@ impl Keeper {
         if discovery::is_library_name(&path)
             || path == self.shelf.choices_file()
             || Some(&*path) == self.choices_folder()
-            || path == self.shelf.choices_file().with_file_name(RETRY)
+            || path == self.retry_file()
             || self.folders.contains(&path)
         {
             self.due.insert(path, Instant::now() + after);
@@ -157,6 +157,10 @@ impl Keeper {
 
     fn choices_folder(&self) -> Option<&Path> {
         self.shelf.choices_file().parent()
+    }
+
+    fn retry_file(&self) -> PathBuf {
+        self.shelf.choices_file().with_file_name(RETRY)
     }
 
     fn look_at_what_is_due(&mut self) {
@@ -169,7 +173,7 @@ impl Keeper {
             self.due.remove(&path);
             if path == self.shelf.choices_file() {
                 self.shelf.reread_choices();
-            } else if path == self.shelf.choices_file().with_file_name(RETRY) {
+            } else if path == self.retry_file() {
                 if let Ok(which) = kept::read(&path) {
                     self.shelf.retry(&which);
                 }
@@ -203,7 +207,7 @@ impl Keeper {
 
     /// Watches a folder anew to which something happened. One that is gone is looked for until it is there again.
     fn is_watched_anew(&mut self, folder: PathBuf) -> bool {
-        let watched = folder.is_dir() && self.watcher.renew(&folder);
+        let watched = folder.is_dir() && self.watcher.renew(&folder).is_ok();
         if !watched {
             self.due.insert(folder, Instant::now() + LOOK_FOR_FOLDER);
         }

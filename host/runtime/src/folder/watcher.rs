@@ -66,15 +66,18 @@ impl Watcher {
         }
         for folder in folders {
             lock(&watcher.interest).folders.push((folder.clone(), folder.clone()));
-            if folder.is_dir() && !watcher.renew(folder) {
-                tracing::warn!("{}", words::not_watched(folder, "the system does not allow it"));
+            if let (true, Err(error)) = (folder.is_dir(), watcher.renew(folder)) {
+                tracing::warn!("{}", words::not_watched(folder, &error.to_string()));
             }
         }
         watcher
     }
 
-    /// Watches a folder anew that was gone, or lies elsewhere now, under the same name. Whether that could be done.
-    pub fn renew(&mut self, folder: &Path) -> bool {
+    /// Watches a folder anew that was gone, or lies elsewhere now, under the same name.
+    ///
+    /// # Errors
+    /// When the system does not watch it.
+    pub fn renew(&mut self, folder: &Path) -> notify::Result<()> {
         let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         if let Some(one) = lock(&self.interest).folders.iter_mut().find(|one| one.0 == folder) {
             one.1.clone_from(&real);
@@ -87,9 +90,9 @@ impl Watcher {
                 if self.along.remove(&real).is_some() {
                     let _ = system.unwatch(&real);
                 }
-                system.watch(folder, RecursiveMode::NonRecursive).is_ok()
+                system.watch(folder, RecursiveMode::NonRecursive)
             }
-            None => true,
+            None => Ok(()),
         };
         self.follow(folder);
         watched
