@@ -3,11 +3,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run example-desk example-hello example-embed test bench check packages
+.PHONY: help run example-desk example-hello example-embed walk-through test bench check packages
 help:
 	@echo 'make run            build host and plugins, open the window with examples/desk'
 	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
 	@echo 'make example-embed  an application of one'"'"'s own around the host'
+	@echo 'make walk-through   from an empty folder to a plugin that answers in the window, timed'
 	@echo 'make test           every test'
 	@echo 'make bench          measurements, each beside its peer, as a table of ratios'
 	@echo 'make check          formatting, lints, docs'
@@ -38,6 +39,10 @@ example-embed: packages
 	cp -r examples/embed/page build/embed/
 	install $(BUILT)/embed build/embed/embed
 	scripts/show.sh build/embed.png build/embed/embed
+
+walk-through: packages
+	cargo build --release --locked -p plugin-host
+	scripts/walk-through.sh $(BUILT)/plugin-host
 
 test: packages build/npm-page/page.js
 	node --test tests/bridge/

@@ -1,4 +1,4 @@
-// What page authors import: the three functions of `tauri/api/tauri` and events, over the bridge that the host puts into the
+// What page authors import: the functions of `tauri/api/tauri`, streams and events, over the bridge that the host puts into the
 // page.
 
 const bridge = () => {
@@ -7,6 +7,9 @@ const bridge = () => {
 }
 
 export const invoke = message => bridge().invoke(message)
-export const promisified = message => bridge().promisified(message)
+export const promisified = (message, options) => bridge().promisified(message, options)
+export const stream = (message, options) => bridge().stream(message, options)
 export const transformCallback = (callback, once) => bridge().transformCallback(callback, once)
 export const listen = (event, handler, once) => bridge().event.listen(event, handler, once)
+export const unlisten = (event, handler) => bridge().event.unlisten(event, handler)
+export const emit = (event, payload) => bridge().event.emit(event, payload)

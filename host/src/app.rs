@@ -13,10 +13,10 @@ use tao::event::{Event, WindowEvent};
 use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder};
 use tao::platform::run_return::EventLoopExtRunReturn;
 
-use crate::bridge::{Bridge, Outbox};
+use crate::bridge::Bridge;
 use crate::event::UserEvent;
 use crate::frontend::Frontend;
-use crate::window::{Appearance, PageWindow};
+use crate::window::{Appearance, PageWindow, Ways};
 use crate::{report, words};
 
 /// How long plugins have to stop when the window closes. Long enough to write a file, short enough not to be missed.
@@ -52,6 +52,7 @@ impl App {
         event_loop.run_return(move |event, _target, control_flow| {
             *control_flow = ControlFlow::Wait;
             // At every event, whatever it is: to wait for the one that was sent for this costs the loop another round.
+            running.bridge.receive_parcels();
             running.runtime.run_main_thread_turn();
             running.deliver();
             match event {
@@ -100,21 +101,16 @@ impl Running {
 }
 
 /// Opens the window; what [`AppBuilder::build`](crate::AppBuilder::build) ends with.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is another part of the application, and this is where they meet"
-)]
 pub(crate) fn open(
     event_loop: EventLoop<UserEvent>,
     runtime: Runtime,
     bridge: Rc<Bridge>,
-    outbox: Arc<Outbox>,
     frontend: Frontend,
     appearance: &Appearance,
-    secret: String,
+    ways: Ways,
     exit_code: Arc<AtomicI32>,
 ) -> Result<App> {
-    let window = PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), outbox, secret)
+    let window = PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), ways)
         .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
     Ok(App { event_loop, runtime, bridge, window, exit_code })
 }

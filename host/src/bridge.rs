@@ -4,26 +4,33 @@
 //! caller, scripts go to the caller of [`Bridge::take_scripts`].
 
 mod envelope;
+mod inbox;
 mod outbox;
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use envelope::{Envelope, Line};
-pub use outbox::Outbox;
+use inbox::Arrived;
+pub use inbox::Inbox;
 use outbox::{InvokeSink, PromiseSink};
-use plugin_host_runtime::{MAX_MESSAGE_BYTES, Replier, ReplySink, Runtime};
+pub use outbox::{Large, Outbox};
+use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Replier, ReplySink, Runtime};
 
 use crate::words;
 
-/// The page's script; a function of the secret, the limit and the address of large replies.
+/// The page's script; a function of the secret, the limit, the address of large replies, and what follows.
 const SCRIPT: &str = include_str!("bridge/bridge.js");
+
+/// The part of it that makes iterators.
+const STREAM: &str = include_str!("bridge/stream.js");
 
 /// Routes the page's calls to the runtime, and its replies back, for one page session at a time.
 pub struct Bridge {
     runtime: Runtime,
     secret: String,
     outbox: Arc<Outbox>,
+    inbox: Inbox,
     session: RefCell<Option<Session>>,
     on_mistake: Box<dyn Fn(&str)>,
 }
@@ -41,16 +48,18 @@ impl Bridge {
         runtime: Runtime,
         secret: String,
         outbox: Arc<Outbox>,
+        inbox: Inbox,
         on_mistake: impl Fn(&str) + 'static,
     ) -> Self {
-        Self { runtime, secret, outbox, session: RefCell::new(None), on_mistake: Box::new(on_mistake) }
+        Self { runtime, secret, outbox, inbox, session: RefCell::new(None), on_mistake: Box::new(on_mistake) }
     }
 
     /// The script to run in the top frame before the page's own. Large replies are fetched below `reply_address`.
     pub fn script(&self, reply_address: &str) -> String {
         let secret = serde_json::Value::from(self.secret.as_str());
         let address = serde_json::Value::from(reply_address);
-        format!("{SCRIPT}({secret}, {MAX_MESSAGE_BYTES}, {address})")
+        // A file may end with a line of its own, which no argument does.
+        format!("{SCRIPT}({secret}, {MAX_MESSAGE_BYTES}, {address}, {})", STREAM.trim_end())
     }
 
     /// Takes what a page or a frame posted. What does not come from the present load of the host's own page is dropped.
@@ -62,11 +71,37 @@ impl Bridge {
         for line in envelope.lines() {
             match line {
                 Ok(Line::Hello) => self.start_session(envelope.token),
-                Ok(Line::Invoke(id, text)) => self.submit(envelope.token, id, text, false),
-                Ok(Line::Promise(id, text)) => self.submit(envelope.token, id, text, true),
+                Ok(line @ (Line::Invoke(..) | Line::Promise(..) | Line::Followed(..))) => {
+                    self.submit(envelope.token, line, None);
+                }
+                Ok(line @ (Line::Cancel(_) | Line::Taken(..) | Line::Discard(_))) => {
+                    self.hear_of_call(envelope.token, &line);
+                }
                 Ok(Line::Mistake(text)) => self.hear_of_mistake(envelope.token, text),
                 Err(()) => tracing::warn!("{}", words::garbled_line()),
             }
+        }
+    }
+
+    /// Takes the messages with bytes that have arrived.
+    pub fn receive_parcels(&self) {
+        for Arrived { token, parcel, attached } in self.inbox.take() {
+            if let Some(call) = parcel.call() {
+                self.submit(&token, call, Some(attached));
+            }
+        }
+    }
+
+    /// What the page says of a call that is under way.
+    fn hear_of_call(&self, token: &str, line: &Line<'_>) {
+        if self.session.borrow().as_ref().is_none_or(|session| session.token != token) {
+            return;
+        }
+        match *line {
+            Line::Cancel(id) => self.outbox.cancel(id),
+            Line::Taken(id, count) => self.outbox.taken(id, count),
+            Line::Discard(number) => self.outbox.discard(number),
+            _ => {}
         }
     }
 
@@ -88,15 +123,27 @@ impl Bridge {
         });
     }
 
-    fn submit(&self, token: &str, id: u64, text: &str, promise: bool) {
+    fn submit(&self, token: &str, call: Line<'_>, attached: Option<Attached>) {
+        let (Line::Invoke(id, text) | Line::Promise(id, text) | Line::Followed(id, text)) = call else {
+            return;
+        };
         let sink = match &*self.session.borrow() {
-            Some(session) if session.token == token => {
-                Arc::clone(if promise { &session.promises } else { &session.invokes })
-            }
+            Some(session) if session.token == token => match call {
+                Line::Invoke(..) => Arc::clone(&session.invokes),
+                _ => Arc::clone(&session.promises),
+            },
             // A page that has been left meanwhile: nobody waits for the answer, so the work is not begun.
             _ => return,
         };
-        self.runtime.submit(text.to_owned(), Replier::new(sink, id));
+        let mut replier = Replier::new(sink, id);
+        if let Some(attached) = attached {
+            replier = replier.carrying(attached);
+        }
+        if matches!(call, Line::Followed(..)) {
+            // From now on it can be cancelled, wherever it is on its way.
+            drop(replier.follow());
+        }
+        self.runtime.submit(text.to_owned(), replier);
     }
 
     /// The scripts that deliver all replies that are ready.

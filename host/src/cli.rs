@@ -1,15 +1,17 @@
-//! The command line: `run`, `list`, `docs`, `call`, `retry`, `disable`, `enable`, `new`, `dev`, and the exit codes.
+//! The command line: `run`, `list`, `docs`, `types`, `check`, `call`, `retry`, `disable`, `enable`, `new`, `dev`, and the exit codes.
 //!
 //! - 0: it went well;
 //! - 1: the command answered with an error, the page reported a failure, or what was tried again is still refused;
 //! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done.
 
+mod check;
 mod dev;
 mod docs;
 mod headless;
 mod list;
 mod scaffold;
 mod shelf;
+mod types;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
@@ -42,6 +44,11 @@ enum Command {
     /// Print what the plugins say of themselves and their commands, as markdown
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
     Docs(DocsArguments),
+    /// Print TypeScript declarations in which each command of the plugins has its types
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Types(TypesArguments),
+    /// Examine one library: how it loads, answers, stops, and what it leaves behind
+    Check(check::CheckArguments),
     /// Call one command without a window, and print the reply
     // One folder for each `--plugins` here: more would swallow the message behind them.
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
@@ -127,6 +134,15 @@ struct DocsArguments {
 }
 
 #[derive(Args)]
+struct TypesArguments {
+    /// The file to write, as plugin-host.d.ts beside plugin-host.js; standard output otherwise
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Args)]
 struct CallArguments {
     /// The message, as JSON: '{"cmd": "name", …}'
     message: String,
@@ -181,11 +197,12 @@ impl Command {
             Self::Run(arguments) => &mut arguments.folders,
             Self::List(arguments) => &mut arguments.folders,
             Self::Docs(arguments) => &mut arguments.folders,
+            Self::Types(arguments) => &mut arguments.folders,
             Self::Call(arguments) => &mut arguments.folders,
             Self::Retry(arguments) => &mut arguments.folders,
             Self::Disable(arguments) | Self::Enable(arguments) => &mut arguments.folders,
             Self::Dev(arguments) => &mut arguments.run.folders,
-            Self::New(_) => return None,
+            Self::New(_) | Self::Check(_) => return None,
         })
     }
 }
@@ -226,7 +243,7 @@ const LOG_VARIABLE: &str = "PLUGIN_HOST_LOG";
 
 /// Runs the program and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
-    if let Some(code) = probe_if_asked() {
+    if let Some(code) = probe_if_asked().or_else(check::if_asked) {
         return code;
     }
     let cli = match Cli::try_parse_from(arguments) {
@@ -254,6 +271,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Run(arguments) => run_window(arguments),
         Command::List(arguments) => list::run(&arguments.folders, arguments.json),
         Command::Docs(arguments) => docs::run(&arguments.folders, arguments.name.as_deref()),
+        Command::Types(arguments) => types::run(&arguments.folders, arguments.out.as_deref()),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
         Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
         Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),

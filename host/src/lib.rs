@@ -45,15 +45,11 @@ pub use plugin_host_runtime::{Selection, probe_if_asked};
 pub use report::ReportMode;
 
 use anyhow::Result;
-use bridge::{Bridge, Outbox};
+use bridge::{Bridge, Inbox, Outbox};
 use event::UserEvent;
-use plugin_host_runtime::{AppHandler, Runtime};
+use plugin_host_runtime::{AppHandler, PLUGINS_EVENT, Runtime};
 use proxy::Proxy;
-use window::Appearance;
-
-/// The event by which a page hears what happens in the plugin folders; its payload is a
-/// [`Change`](plugin_host_runtime::Change).
-const PLUGINS_EVENT: &str = "host/plugins";
+use window::{Appearance, Ways};
 
 /// Makes an [`App`].
 pub struct AppBuilder {
@@ -212,8 +208,11 @@ impl AppBuilder {
             }
         };
         let secret = secret()?;
-        let bridge = Rc::new(Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox), on_mistake));
-        app::open(event_loop, runtime, bridge, outbox, self.frontend, &self.appearance, secret, exit_code)
+        let inbox = Inbox::new(move || proxy.send(UserEvent::Work));
+        let bridge =
+            Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox), inbox.clone(), on_mistake);
+        let ways = Ways { outbox, inbox, secret };
+        app::open(event_loop, runtime, Rc::new(bridge), self.frontend, &self.appearance, ways, exit_code)
     }
 }
 

@@ -11,10 +11,10 @@ use crossbeam_channel::{Sender, TrySendError};
 use tao::dpi::LogicalSize;
 use tao::event_loop::EventLoopWindowTarget;
 use tao::window::{Window, WindowBuilder};
-use wry::http::{Request, Response, header};
+use wry::http::{Method, Request, Response, header};
 use wry::{NewWindowResponse, RequestAsyncResponder, WebView, WebViewBuilder};
 
-use crate::bridge::{Bridge, Outbox};
+use crate::bridge::{Bridge, Inbox, Large, Outbox};
 use crate::frontend::{Frontend, SCHEME, Served, own_origin};
 use crate::words;
 
@@ -32,6 +32,14 @@ pub struct Appearance {
     pub developer_tools: bool,
 }
 
+/// How requests of the page reach the bridge: its ends that may be used from any thread.
+pub struct Ways {
+    pub outbox: Arc<Outbox>,
+    pub inbox: Inbox,
+    /// Who does not know it is not answered.
+    pub secret: String,
+}
+
 /// An open window with its page.
 pub struct PageWindow {
     // The webview goes before the window it lives in.
@@ -46,8 +54,7 @@ impl PageWindow {
         appearance: &Appearance,
         frontend: Frontend,
         bridge: Rc<Bridge>,
-        outbox: Arc<Outbox>,
-        secret: String,
+        ways: Ways,
     ) -> Result<Self> {
         let window = WindowBuilder::new()
             .with_title(&appearance.title)
@@ -57,16 +64,17 @@ impl PageWindow {
         let script = bridge.script(&format!("{}{REPLIES}", own_origin()));
         let requests = file_server(frontend)?;
         let page_origin = origin_of(&start).unwrap_or_default();
-        let replies = Replies { outbox, secret, page_origin: page_origin.clone() };
+        let replies = Replies { ways, page_origin: page_origin.clone() };
         let builder = WebViewBuilder::new()
             .with_url(&start)
             .with_devtools(appearance.developer_tools)
             .with_initialization_script(script)
             .with_ipc_handler(move |request| bridge.receive(request.body()))
             .with_asynchronous_custom_protocol(SCHEME.to_owned(), move |_webview, request, responder| {
-                match replies.answer(&request) {
-                    Some(response) => responder.respond(response),
-                    None => ask_for_file(&requests, request, responder),
+                if request.uri().path().starts_with(REPLIES) {
+                    responder.respond(replies.answer(request));
+                } else {
+                    ask_for_file(&requests, request, responder);
                 }
             })
             .with_navigation_handler(move |address| may_go(&address, &page_origin))
@@ -144,30 +152,46 @@ fn ask_for_file(requests: &Sender<FileRequest>, request: Request<Vec<u8>>, respo
     }
 }
 
-/// Answers the page's requests for large replies.
+/// Answers the page's requests for large replies, and takes its messages with bytes.
 struct Replies {
-    outbox: Arc<Outbox>,
-    secret: String,
+    ways: Ways,
     page_origin: String,
 }
 
 impl Replies {
-    /// Nothing, when it is no such request.
-    fn answer(&self, request: &Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
-        let address = request.uri().path().strip_prefix(REPLIES)?;
-        let mut parts = address.split('/');
-        let value = (parts.next() == Some(&self.secret))
-            .then(|| Some((parts.next()?, parts.next()?.parse().ok()?)))
-            .flatten()
-            .and_then(|(token, number)| self.outbox.take_large(token, number));
-        let Some(value) = value else { return Some(plain(404)) };
+    fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let path = request.uri().path().to_owned();
+        let mut parts = path.strip_prefix(REPLIES).unwrap_or_default().split('/');
+        let known = parts.next() == Some(&self.ways.secret);
+        match (parts.next(), parts.next()) {
+            (Some(token), Some("call")) if known && request.method() == Method::POST => {
+                let taken = self.ways.inbox.put(token, request.into_body());
+                self.allowed(if taken { 204 } else { 400 }, "text/plain", Vec::new())
+            }
+            (Some(token), Some(number)) if known => {
+                match number.parse().ok().and_then(|number| self.ways.outbox.take_large(token, number)) {
+                    Some(Large::Json(text)) => {
+                        self.allowed(200, "application/json", text.into_string().into_bytes())
+                    }
+                    Some(Large::Bytes(bytes)) => {
+                        self.allowed(200, "application/octet-stream", bytes.into_vec())
+                    }
+                    None => plain(404),
+                }
+            }
+            _ => plain(404),
+        }
+    }
+
+    /// A page from a development server asks across origins.
+    fn allowed(&self, status: u16, content_type: &str, body: Vec<u8>) -> Response<Vec<u8>> {
         let response = Response::builder()
-            .header(header::CONTENT_TYPE, "application/json")
-            // A page from a development server asks across origins.
+            .status(status)
+            .header(header::CONTENT_TYPE, content_type)
             .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, &self.page_origin)
             .header(header::CACHE_CONTROL, "no-store")
-            .body(value.into_string().into_bytes());
-        Some(response.unwrap_or_else(|_| plain(500)))
+            .body(body);
+        response.unwrap_or_else(|_| plain(500))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every sentence the host says, in one place. What concerns plugins and messages is said by the runtime.
 
+pub mod check;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -179,4 +181,12 @@ pub fn nobody_called(name: &str) -> String {
     format!(
         "no file in the plugin folders has a plugin {name} at present; `plugin-host list` tells which there are"
     )
+}
+
+pub fn cannot_write(file: &Path) -> String {
+    format!("cannot write {}", file.display())
+}
+
+pub fn unexpected_bytes() -> String {
+    "the host answered with bytes where it should not".to_owned()
 }

@@ -7,23 +7,26 @@
 //!
 //! Refused here: generics, trait objects, Rust strings by value, anything that unwinds.
 
+mod call_handle;
+mod host_handle;
 mod sides;
 
 use std::ffi::c_void;
-use std::path::PathBuf;
 
 use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
 use abi_stable::sabi_types::VersionStrings;
 use abi_stable::std_types::{RSlice, RStr};
 
-pub use sides::{HostSide, OwnedJob, ReplySide};
+pub use call_handle::{CallFunctions, CallFunctionsRef, CallHandle};
+pub use host_handle::{HostFunctions, HostFunctionsRef, HostHandle, Listener};
+pub use sides::{CallSide, HostSide, OwnedJob, ReplySide};
 
 /// The number of this boundary. It is raised when the *meaning* of something that crosses changes,
 /// which abi_stable's layout check cannot see. A host refuses a library with another number.
 pub const ABI_NUMBER: u32 = 1;
 
-/// What a call is answered with: `OK` carries JSON text, every other one a sentence.
+/// What a call is answered with: `OK` carries JSON text, `BYTES` what its name says, every other one a sentence.
 ///
 /// A number and not an enum, so that a later version may add one: a host takes a number it does not know for an error.
 #[repr(transparent)]
@@ -39,6 +42,8 @@ impl Status {
     pub const PANIC: Self = Self(2);
     /// The arguments in the message do not fit the command; the bytes say which and why.
     pub const ARGUMENTS: Self = Self(3);
+    /// The command returned bytes. Only to a host that has [`ReplyFunctions::call`].
+    pub const BYTES: Self = Self(4);
 }
 
 /// How serious a line in the host's log is.
@@ -91,6 +96,9 @@ pub struct PluginModule {
     /// Frees the instance. Called after `stop`, only when no call runs any more.
     #[sabi(last_prefix_field)]
     pub release: extern "C" fn(instance: Instance),
+    /// Hands the [`Schemas`](crate::table::Schemas) of the command table to `text` as JSON, at any time and on any thread. Not in
+    /// the first plugins.
+    pub schemas: extern "C" fn(text: ByteSink),
 }
 
 impl RootModule for PluginModuleRef {
@@ -149,6 +157,8 @@ pub struct ReplyFunctions {
     /// Ends the handle without an answer.
     #[sabi(last_prefix_field)]
     pub dropped: extern "C" fn(context: *mut c_void),
+    /// The call that is answered, as long as somebody wants to know of it. Not in the first hosts.
+    pub call: extern "C" fn(context: *mut c_void) -> CallHandle,
 }
 
 // SAFETY: a reply may be sent from any thread; the host's functions are made for that, and ownership of the
@@ -165,6 +175,11 @@ impl ReplyHandle {
     pub fn send(self, status: Status, bytes: &[u8]) {
         (self.functions.send())(self.context, status, RSlice::from_slice(bytes));
         std::mem::forget(self);
+    }
+
+    /// The call that this answers; nothing from an older host.
+    pub fn call(&self) -> Option<CallHandle> {
+        self.functions.call().map(|call| call(self.context))
     }
 }
 
@@ -188,164 +203,19 @@ pub struct Job {
     pub bytes: usize,
 }
 
-// SAFETY: made only by `HostHandle::spawn`'s caller from a closure that is `Send`.
+// SAFETY: made only by `Job::of` from a closure that is `Send`.
 unsafe impl Send for Job {}
 
-/// What a plugin may ask of its host. Counted: cloning retains, dropping releases.
-#[repr(C)]
-#[derive(StableAbi)]
-pub struct HostHandle {
-    context: *mut c_void,
-    functions: HostFunctionsRef,
-}
-
-/// The host's functions behind a [`HostHandle`]; all may be called from any thread.
-#[repr(C)]
-#[derive(StableAbi)]
-#[sabi(kind(Prefix(prefix_ref = HostFunctionsRef, prefix_fields = HostFunctionsFields)))]
-#[sabi(missing_field(option))]
-pub struct HostFunctions {
-    /// Adds one to the count.
-    pub retain: extern "C" fn(context: *mut c_void),
-    /// Takes one from the count.
-    pub release: extern "C" fn(context: *mut c_void),
-    /// Writes a line to the host's log, under the plugin's name.
-    pub log: extern "C" fn(context: *mut c_void, level: Level, text: RStr<'_>),
-    /// Puts the plugin's data folder into `path`, as the system writes paths (UTF-8 on Windows), and makes it, if the disk
-    /// allows.
-    pub data_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
-    /// Takes the job for a worker of this plugin. `false` means the queue is full, and the job stays with the caller.
-    #[sabi(last_prefix_field)]
-    pub spawn: extern "C" fn(context: *mut c_void, job: &Job) -> bool,
-    /// Whether the plugin runs in a trial, whose data folder nobody keeps. Not in the first hosts, nor is what follows.
-    pub is_trial: extern "C" fn(context: *mut c_void) -> bool,
-    /// As `data_folder`, for what may be thrown away at any time.
-    pub cache_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
-    /// Puts the plugin's configuration into `text`, as a [`Configuration`](crate::table::Configuration) in JSON.
-    pub configuration: extern "C" fn(context: *mut c_void, text: ByteSink),
-    /// Tells the page of an event; `payload` is JSON. Otherwise the reason is handed to `refusal`, and `false` comes back.
-    pub emit:
-        extern "C" fn(context: *mut c_void, event: RStr<'_>, payload: RStr<'_>, refusal: ByteSink) -> bool,
-    /// Sends a message, as a page would. `waits` says that the calling thread does nothing before the reply comes.
-    pub call: extern "C" fn(context: *mut c_void, message: RStr<'_>, waits: bool, reply: ReplyHandle),
-    /// Takes the job for the main thread. `false` means that its queue is full, and the job stays with the caller.
-    pub run_on_main: extern "C" fn(context: *mut c_void, job: &Job) -> bool,
-    /// Whether this is the main thread.
-    pub is_main_thread: extern "C" fn(context: *mut c_void) -> bool,
-}
-
-// SAFETY: the host makes the context shareable between threads and counts it atomically.
-unsafe impl Send for HostHandle {}
-// SAFETY: as above.
-unsafe impl Sync for HostHandle {}
-
-impl HostHandle {
-    /// A handle that owns one count of `context`.
-    fn new(context: *mut c_void, functions: HostFunctionsRef) -> Self {
-        Self { context, functions }
-    }
-
-    /// Writes a line to the host's log.
-    pub fn log(&self, level: Level, text: &str) {
-        (self.functions.log())(self.context, level, RStr::from_str(text));
-    }
-
-    /// The plugin's data folder, as the host tells it.
-    pub fn data_folder(&self) -> PathBuf {
-        path_from(ByteSink::collect(|path| (self.functions.data_folder())(self.context, path)))
-    }
-
-    /// The plugin's cache folder; nothing from an older host.
-    pub fn cache_folder(&self) -> Option<PathBuf> {
-        let cache_folder = self.functions.cache_folder()?;
-        Some(path_from(ByteSink::collect(|path| cache_folder(self.context, path))))
-    }
-
-    /// The plugin's configuration as JSON; nothing from an older host.
-    pub fn configuration(&self) -> Option<Vec<u8>> {
-        let configuration = self.functions.configuration()?;
-        Some(ByteSink::collect(|text| configuration(self.context, text)))
-    }
-
-    /// Whether the plugin runs in a trial.
-    pub fn is_trial(&self) -> bool {
-        self.functions.is_trial().is_some_and(|is_trial| is_trial(self.context))
-    }
-
-    /// Tells the page of an event; nothing from an older host.
-    pub fn emit(&self, event: &str, payload: &str) -> Option<Result<(), String>> {
-        let emit = self.functions.emit()?;
-        let mut taken = false;
-        let refusal = ByteSink::collect(|refusal| {
-            taken = emit(self.context, RStr::from_str(event), RStr::from_str(payload), refusal);
-        });
-        Some(if taken { Ok(()) } else { Err(String::from_utf8_lossy(&refusal).into_owned()) })
-    }
-
-    /// Sends a message. Whether the host can; an older one cannot, and drops `reply`.
-    pub fn call(&self, message: &str, waits: bool, reply: ReplyHandle) -> bool {
-        let Some(call) = self.functions.call() else { return false };
-        call(self.context, RStr::from_str(message), waits, reply);
-        true
-    }
-
-    /// Whether this is the main thread.
-    pub fn is_main_thread(&self) -> bool {
-        self.functions.is_main_thread().is_some_and(|is_main_thread| is_main_thread(self.context))
-    }
-
-    /// Gives `work`, which holds about `bytes` of memory, to a worker of this plugin. With a full queue the work comes back.
-    pub fn spawn<F: FnOnce() + Send + 'static>(&self, work: F, bytes: usize) -> Result<(), F> {
-        self.hand_over(self.functions.spawn(), work, bytes)
-    }
-
-    /// Gives `work` to the main thread. With a full queue, and from an older host, the work comes back.
-    pub fn run_on_main<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), F> {
-        match self.functions.run_on_main() {
-            Some(run_on_main) => self.hand_over(run_on_main, work, size_of::<F>()),
-            None => Err(work),
-        }
-    }
-
-    fn hand_over<F: FnOnce() + Send + 'static>(
-        &self,
-        take: extern "C" fn(*mut c_void, &Job) -> bool,
-        work: F,
-        bytes: usize,
-    ) -> Result<(), F> {
+impl Job {
+    /// The job that runs `work`, which holds about so many bytes. Whoever takes it runs or discards it.
+    fn of<F: FnOnce() + Send + 'static>(work: F, bytes: usize) -> Self {
         let context = Box::into_raw(Box::new(work)).cast::<c_void>();
-        let job = Job { context, run: run_boxed::<F>, discard: discard_boxed::<F>, bytes };
-        if take(self.context, &job) {
-            return Ok(());
-        }
-        // SAFETY: the host did not take the job, so the box made above is still ours alone.
-        Err(*unsafe { Box::from_raw(context.cast::<F>()) })
-    }
-}
-
-/// A path as the host puts it into a sink.
-fn path_from(bytes: Vec<u8>) -> PathBuf {
-    #[cfg(unix)]
-    return <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
-    #[cfg(not(unix))]
-    String::from_utf8_lossy(&bytes).into_owned().into()
-}
-
-impl Clone for HostHandle {
-    fn clone(&self) -> Self {
-        (self.functions.retain())(self.context);
-        Self { context: self.context, functions: self.functions }
-    }
-}
-
-impl Drop for HostHandle {
-    fn drop(&mut self) {
-        (self.functions.release())(self.context);
+        Self { context, run: run_boxed::<F>, discard: discard_boxed::<F>, bytes }
     }
 }
 
 extern "C" fn run_boxed<F: FnOnce() + Send + 'static>(context: *mut c_void) {
-    // SAFETY: `context` is the box made in `HostHandle::spawn`, handed over exactly once.
+    // SAFETY: `context` is the box made in `Job::of`, handed over exactly once.
     let work = unsafe { Box::from_raw(context.cast::<F>()) };
     // A panic must not reach the host; the work given by this crate reports its own panics as replies.
     crate::guard::contain(work);

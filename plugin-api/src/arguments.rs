@@ -1,6 +1,7 @@
-//! Reads a command's arguments out of its message, by name, in one pass.
+//! Reads a command's arguments out of its message, by name, in one pass. What that pass refuses is read once more, with more
+//! care: with the bytes that came along, and keeping the path to what does not fit.
 //!
-//! Every refusal names the argument and the command. A message may hold `cmd`, `callback` and `error`
+//! Every refusal names the place in the arguments and the command. A message may hold `cmd`, `callback` and `error`
 //! besides the arguments, and nothing else.
 
 use std::fmt;
@@ -8,7 +9,10 @@ use std::marker::PhantomData;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use serde_path_to_error::Track;
 
+use crate::abi::ReplyHandle;
+use crate::bytes::with_bytes_of;
 use crate::outcome::Failure;
 
 /// The arguments of one command, as `#[command]` generates it: one slot for each name.
@@ -27,16 +31,34 @@ pub trait Slots: Default {
     fn has(&self, index: usize) -> bool;
 }
 
-/// Reads all arguments of `command` out of `message`.
+/// Reads all arguments of `command` out of `message`, to which `reply` is the answer.
 #[doc(hidden)]
-pub fn read<S: Slots>(command: &str, message: &str) -> Result<S, Failure> {
+pub fn read<S: Slots>(command: &str, message: &str, reply: &ReplyHandle) -> Result<S, Failure> {
     let mut deserializer = serde_json::Deserializer::from_str(message);
     let mut slots = S::default();
     let read = deserializer
-        .deserialize_map(MessageVisitor { slots: &mut slots, command })
+        .deserialize_map(MessageVisitor { slots: &mut slots, command, at_fault: &mut false })
         .and_then(|()| deserializer.end());
     match read {
         Ok(()) => Ok(slots),
+        Err(_) => with_bytes_of(reply, || read_with_care(command, message)),
+    }
+}
+
+#[cold]
+fn read_with_care<S: Slots>(command: &str, message: &str) -> Result<S, Failure> {
+    let mut deserializer = serde_json::Deserializer::from_str(message);
+    let (mut slots, mut at_fault, mut track) = (S::default(), false, Track::new());
+    let visitor = MessageVisitor { slots: &mut slots, command, at_fault: &mut at_fault };
+    let read = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track)
+        .deserialize_map(visitor)
+        .and_then(|()| deserializer.end());
+    match read {
+        Ok(()) => Ok(slots),
+        Err(error) if at_fault => {
+            let (path, error) = (track.path(), without_position(&error));
+            Err(Failure::arguments(format!("argument `{path}` of `{command}`: {error}")))
+        }
         Err(error) => Err(Failure::arguments(without_position(&error))),
     }
 }
@@ -69,6 +91,8 @@ pub fn missing<T: Argument>(command: &str, name: &str) -> Result<T, Failure> {
 struct MessageVisitor<'a, S> {
     slots: &'a mut S,
     command: &'a str,
+    /// Whether it is the value of an argument that does not fit.
+    at_fault: &'a mut bool,
 }
 
 impl<'de, S: Slots> Visitor<'de> for MessageVisitor<'_, S> {
@@ -90,9 +114,9 @@ impl<'de, S: Slots> Visitor<'de> for MessageVisitor<'_, S> {
                             "argument `{name}` of `{command}` appears twice"
                         )));
                     }
-                    self.slots.read(index, &mut map).map_err(|error| {
-                        de::Error::custom(format_args!("argument `{name}` of `{command}`: {error}"))
-                    })?;
+                    *self.at_fault = true;
+                    self.slots.read(index, &mut map)?;
+                    *self.at_fault = false;
                 }
                 Key::Unknown(name) => return Err(de::Error::custom(unknown::<S>(command, &name))),
             }

@@ -3,8 +3,9 @@
 use std::ops::Deref;
 
 use crate::Context;
+use crate::abi::ReplyHandle;
 use crate::outcome::Outcome;
-use crate::table::{Argument, CommandEntry, Place};
+use crate::table::{Argument, CommandEntry, CommandSchemas, Place};
 
 /// The plugin's own state, for a command that names a parameter of type `State<'_, T>`.
 ///
@@ -48,6 +49,8 @@ pub struct Call<'a, S> {
     pub context: &'a Context,
     /// The plugin's own state.
     pub state: &'a S,
+    /// Where the answer goes.
+    pub reply: &'a ReplyHandle,
 }
 
 /// What `#[command]` knows of an argument when it compiles.
@@ -74,6 +77,18 @@ pub struct CommandInfo {
     pub more: &'static str,
     /// Its arguments.
     pub arguments: &'static [ArgumentInfo],
+    /// The type it returns, as written.
+    pub returns: &'static str,
+    /// The type of the values that it sends; empty when none.
+    pub sends: &'static str,
+    /// The type of its progress; empty when none.
+    pub reports: &'static str,
+    /// Its deadline.
+    pub deadline_ms: Option<u64>,
+    /// How many of its calls run at a time.
+    pub concurrency: Option<u32>,
+    /// Its schemas.
+    pub schemas: fn() -> CommandSchemas,
 }
 
 impl CommandInfo {
@@ -89,6 +104,11 @@ impl CommandInfo {
             doc: self.doc.to_owned(),
             more: self.more.to_owned(),
             arguments: Some(arguments.collect()),
+            returns: self.returns.to_owned(),
+            sends: self.sends.to_owned(),
+            reports: self.reports.to_owned(),
+            deadline_ms: self.deadline_ms,
+            concurrency: self.concurrency,
         }
     }
 }

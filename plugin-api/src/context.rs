@@ -1,13 +1,15 @@
-//! What a plugin may ask of its host: a log line, its folders, its configuration, an event for the page, another command, the
-//! main thread.
+//! What a plugin may ask of its host: a log line, its folders, its configuration, events, another command, the main thread.
 
 mod calls;
 mod configuration;
+mod events;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::abi::{HostHandle, Level};
+pub use events::Listening;
 
 /// The plugin's view of its host. A command gets it by naming a parameter of type `&Context`.
 ///
@@ -68,29 +70,6 @@ impl Context {
         self.host.cache_folder().ok_or_else(too_old)
     }
 
-    /// Tells the page of an event: those who have called `listen(event, …)` get `{ type: event, payload }`. Returns at once;
-    /// events of one thread arrive in their order.
-    ///
-    /// ```
-    /// # use plugin_api::{Context, Result, command};
-    /// /// Counts down, for a page that listens to `countdown`.
-    /// #[command]
-    /// fn count_down(context: &Context, from: u32) -> Result<()> {
-    ///     for left in (0..from).rev() {
-    ///         context.emit("countdown", &left)?;
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// When `payload` cannot be written as JSON, `event` is empty, longer than 128 characters or begins with `host/`, or the
-    /// host is older than this function.
-    pub fn emit(&self, event: &str, payload: &(impl serde::Serialize + ?Sized)) -> crate::Result<()> {
-        let payload = serde_json::to_string(payload)?;
-        self.host.emit(event, &payload).ok_or_else(too_old)?.map_err(crate::Error::msg)
-    }
-
     /// Whether this is a trial. A library that the host does not know yet is started and stopped in a child process
     /// first, with an empty [data folder](Self::data_folder) that is thrown away, so that one that crashes or hangs does not
     /// take the host with it. No command is called there.
@@ -107,6 +86,28 @@ impl Context {
     /// ```
     pub fn is_trial(&self) -> bool {
         self.host.is_trial()
+    }
+
+    /// How long the host waits for the plugin's `stop:`, from now; what has not been done by then is lost. Nothing while the plugin
+    /// is not being stopped, where the host waits as long as it takes (as for a generation that another one has replaced), and from
+    /// a host older than this function.
+    ///
+    /// ```
+    /// # use plugin_api::Context;
+    /// # use std::sync::mpsc::Receiver;
+    /// # use std::time::Duration;
+    /// struct Indexer { context: Context, finished: std::sync::Mutex<Receiver<()>> }
+    ///
+    /// impl Indexer {
+    ///     fn stop(&self) {
+    ///         let patience = self.context.stop_time_left().unwrap_or(Duration::from_secs(60));
+    ///         // Half of it for the thread that works, and the rest for what comes after.
+    ///         let _ = self.finished.lock().unwrap().recv_timeout(patience / 2);
+    ///     }
+    /// }
+    /// ```
+    pub fn stop_time_left(&self) -> Option<Duration> {
+        self.host.stop_time_left()
     }
 
     /// Writes a line to the host's log, under the plugin's name.

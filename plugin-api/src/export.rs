@@ -3,6 +3,7 @@
 //! The macro implements [`Plugin`] for a type of its own; the generic `extern "C"` functions here carry the
 //! boundary's calls to it. Nothing that panics leaves them.
 
+use std::marker::PhantomData;
 use std::sync::Mutex;
 
 use abi_stable::library::{__call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult};
@@ -12,11 +13,11 @@ use abi_stable::std_types::RStr;
 use crate::abi::{
     ABI_NUMBER, ByteSink, HostHandle, Instance, PluginModule, PluginModuleRef, ReplyHandle, Status,
 };
-use crate::command::{Call, Command, CommandInfo};
+use crate::command::{Call, Command, CommandInfo, Described};
 use crate::manifest::{Manifest, Source};
 use crate::outcome::{Outcome, answer};
 use crate::promise::{Webview, busy, run_handler};
-use crate::table::{CommandEntry, Place};
+use crate::table::{CommandEntry, Place, Schemas};
 use crate::{Context, enum_table, guard};
 
 /// A plugin as `export_plugin!` implements it.
@@ -32,6 +33,10 @@ pub trait Plugin: 'static {
 pub trait Definition {
     /// The command table.
     fn table(&self) -> Result<Vec<CommandEntry>, String>;
+    /// The schemas of the command table.
+    fn schemas(&self) -> Schemas {
+        Schemas::default()
+    }
     /// Makes the running plugin.
     fn start(self: Box<Self>, context: Context) -> Result<Box<dyn Running>, String>;
 }
@@ -59,9 +64,51 @@ pub struct Functions<S> {
     entries: Vec<Entry<S>>,
 }
 
+/// What makes the state. As the function is a supertrait, a closure's parameter needs no type.
+#[diagnostic::on_unimplemented(
+    message = "`state:` is a function that makes the state: `|context| Ok(…)`",
+    label = "no function from `&Context` to `plugin_api::Result`",
+    note = "write `state: |_| Ok(…)` with the value in place of the dots, or name a `fn(&Context) -> plugin_api::Result<T>` without calling it"
+)]
+pub trait Start<S>: FnOnce(&Context) -> crate::Result<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, F: FnOnce(&Context) -> crate::Result<S>> Start<S> for F {}
+
+/// What hears that no further call comes.
+#[diagnostic::on_unimplemented(
+    message = "`stop:` is a function that takes the state: `|state| …`",
+    label = "no function that takes `&{S}`",
+    note = "write `stop: |state| …`, or name a `fn(&{S})` without calling it"
+)]
+pub trait Stop<S>: Fn(&S) {}
+
+#[diagnostic::do_not_recommend]
+impl<S, F: Fn(&S)> Stop<S> for F {}
+
+/// A function in `commands: […]` and the type beside it, for the compiler's words where `#[command]` is missing and has made no
+/// such type. `Name` is what the function is called.
+#[diagnostic::on_unimplemented(
+    message = "`{Name}` is not a command; write `#[command]` before the function",
+    label = "not a command"
+)]
+pub trait Listed<Name, C> {}
+
+#[diagnostic::do_not_recommend]
+impl<Name, C: Described, F> Listed<Name, C> for F {}
+
+// Neither function nor type was found.
+#[diagnostic::do_not_recommend]
+impl<Name> Listed<Name, ()> for PhantomData<()> {}
+
+impl Functions<()> {
+    /// Does nothing; that it compiles is the check.
+    pub fn check<Name, F: Listed<Name, C>, C>(_: PhantomData<Name>, _: F, _: PhantomData<C>) {}
+}
+
 impl<S: Send + Sync + 'static> Functions<S> {
     /// A plugin whose state is made by `start`.
-    pub fn new(start: impl FnOnce(&Context) -> crate::Result<S> + 'static) -> Self {
+    pub fn new(start: impl Start<S> + 'static) -> Self {
         Self { start: Box::new(start), stop: None, entries: Vec::new() }
     }
 
@@ -72,7 +119,7 @@ impl<S: Send + Sync + 'static> Functions<S> {
     }
 
     /// Has `stop` run when the host stops the plugin.
-    pub fn stop(mut self, stop: impl Fn(&S) + Send + Sync + 'static) -> Self {
+    pub fn stop(mut self, stop: impl Stop<S> + Send + Sync + 'static) -> Self {
         self.stop = Some(Box::new(stop));
         self
     }
@@ -81,6 +128,10 @@ impl<S: Send + Sync + 'static> Functions<S> {
 impl<S: Send + Sync + 'static> Definition for Functions<S> {
     fn table(&self) -> Result<Vec<CommandEntry>, String> {
         Ok(self.entries.iter().map(|entry| entry.info.entry()).collect())
+    }
+
+    fn schemas(&self) -> Schemas {
+        Schemas { commands: self.entries.iter().map(|entry| (entry.info.schemas)()).collect() }
     }
 
     fn start(self: Box<Self>, context: Context) -> Result<Box<dyn Running>, String> {
@@ -103,7 +154,9 @@ impl<S: Send + Sync> Running for RunningFunctions<S> {
             reply.send(Status::ERROR, b"the plugin has no command with this index");
             return;
         };
-        answer(reply, || (entry.run)(&Call { message, context: &self.context, state: &self.state }));
+        answer(reply, |reply| {
+            (entry.run)(&Call { message, context: &self.context, state: &self.state, reply })
+        });
     }
 
     fn stop(&self) {
@@ -132,14 +185,7 @@ impl Handler {
 
 impl Definition for Handler {
     fn table(&self) -> Result<Vec<CommandEntry>, String> {
-        let entry = |name: &&str| CommandEntry {
-            name: (*name).to_owned(),
-            place: Place::MainThread,
-            doc: String::new(),
-            more: String::new(),
-            arguments: None,
-        };
-        Ok(self.names.clone()?.iter().map(entry).collect())
+        Ok(self.names.clone()?.iter().map(|name| CommandEntry::named(name, Place::MainThread)).collect())
     }
 
     fn start(self: Box<Self>, context: Context) -> Result<Box<dyn Running>, String> {
@@ -178,8 +224,16 @@ extern "C" fn construct<P: Plugin>() -> RootModuleResult {
 
 /// The root module of `P`.
 pub fn module<P: Plugin>() -> PluginModuleRef {
-    PluginModule { abi_number: ABI_NUMBER, describe: describe::<P>, start: start::<P>, call, stop, release }
-        .leak_into_prefix()
+    PluginModule {
+        abi_number: ABI_NUMBER,
+        describe: describe::<P>,
+        start: start::<P>,
+        call,
+        stop,
+        release,
+        schemas: schemas::<P>,
+    }
+    .leak_into_prefix()
 }
 
 extern "C" fn describe<P: Plugin>(sink: ByteSink) {
@@ -205,6 +259,14 @@ extern "C" fn describe<P: Plugin>(sink: ByteSink) {
         Err(panic) => format!("panicked while it described itself: {panic}"),
     };
     sink.append(text.as_bytes());
+}
+
+extern "C" fn schemas<P: Plugin>(sink: ByteSink) {
+    // A schema that panics or cannot be written is none.
+    let text = guard::catch(|| serde_json::to_vec(&P::define().schemas()));
+    if let Ok(Ok(text)) = text {
+        sink.append(&text);
+    }
 }
 
 extern "C" fn start<P: Plugin>(host: HostHandle, instance: &mut Instance, refusal: ByteSink) -> bool {
@@ -310,13 +372,8 @@ unsafe fn running(instance: &Instance) -> &dyn Running {
 /// ```
 #[macro_export]
 macro_rules! export_plugin {
-    (commands: [$($command:path),* $(,)?] $(, state: $state:expr)? $(, stop: $stop:expr)? $(,)?) => {
-        $crate::__export! {
-            $crate::__private::Functions::new($crate::__start!($($state)?))
-                $(.command::<$command>())*
-                $(.stop($stop))?,
-            ::core::option::Option::Some(&[$(&<$command as $crate::__private::Described>::INFO),*])
-        }
+    (commands: [$($commands:tt)*] $(, state: $state:expr)? $(, stop: $stop:expr)? $(,)?) => {
+        $crate::__functions! { [$($commands)*] [$($commands)*] $crate::__start!($($state)?), [$($stop)?] }
     };
     (commands: $commands:ty, invoke_handler: $handler:expr $(,)?) => {
         $crate::__export! { $crate::__private::Handler::new::<$commands>($handler), ::core::option::Option::None }
@@ -337,6 +394,85 @@ macro_rules! __start {
     };
     ($state:expr) => {
         $state
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __functions {
+    ([$($command:path),* $(,)?] $list:tt $start:expr, [$($stop:expr)?]) => {
+        $crate::__export! {
+            // In brackets, what is no type is not taken for a constant, which would be an error more.
+            $crate::__private::Functions::new($start)$(.command::<($command)>())*$(.stop($stop))?,
+            {
+                $crate::__check! { $list $list }
+                ::core::option::Option::Some(&[$(&<$command as $crate::__private::Described>::INFO),*])
+            }
+        }
+    };
+}
+
+// `#[command]` makes a type of the function's name. Where there is none, the compiler's words are about types; this adds ours.
+// It makes no code. The list comes twice: as identifiers, because only plain paths can be taken apart, and as the author's own
+// tokens, which alone carry the place where they stand.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check {
+    ([$($($checked:ident)::+),* $(,)?] [$($($segment:tt)::+),* $(,)?]) => {
+        $($crate::__check! { @split [] $($segment)::+ })*
+    };
+    ([$($any:tt)*] $list:tt) => {};
+    (@split [] $name:tt) => {
+        $crate::__check! { @function [self] $name }
+    };
+    (@split [$($module:tt)+] $name:tt) => {
+        $crate::__check! { @function [$($module)+] $name }
+    };
+    (@split [] $next:tt :: $($rest:tt)+) => {
+        $crate::__check! { @split [$next] $($rest)+ }
+    };
+    (@split [$($module:tt)+] $next:tt :: $($rest:tt)+) => {
+        $crate::__check! { @split [$($module)+ :: $next] $($rest)+ }
+    };
+    (@function [self $($module:tt)*] $name:tt) => {
+        $crate::__check! { @within [self $($module)*] $name }
+    };
+    (@function [super $($module:tt)*] $name:tt) => {
+        $crate::__check! { @within [super $($module)*] $name }
+    };
+    (@function [crate $($module:tt)*] $name:tt) => {
+        $crate::__check! { @within [crate $($module)*] $name }
+    };
+    // A module may have the name of the function in it, and below, the function's name means something else.
+    (@function [$($module:tt)+] $name:tt) => {
+        const _: () = {
+            use $($module)+ as __module;
+            $crate::__check! { @within [__module] $name }
+        };
+    };
+    (@within [$($module:tt)+] $name:tt) => {
+        const _: () = {
+            #[allow(
+                dead_code,
+                unused_imports,
+                non_camel_case_types,
+                non_upper_case_globals,
+                reason = "it is there for the compiler's words, and all in it has the function's name"
+            )]
+            // The compiler calls a type parameter by its name alone.
+            fn __check<$name>() {
+                let __name = ::core::marker::PhantomData::<$name>;
+                {
+                    // For what the module does not have: no type, or neither type nor function, as of those within a function.
+                    type $name = ();
+                    const $name: ::core::marker::PhantomData<()> = ::core::marker::PhantomData;
+                    {
+                        use $($module)+::*;
+                        $crate::__private::Functions::check(__name, $name, ::core::marker::PhantomData::<$name>);
+                    }
+                }
+            }
+        };
     };
 }
 

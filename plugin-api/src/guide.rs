@@ -1,7 +1,11 @@
-//! A guide for authors: what a command may be, what the host offers, how a plugin lives, and how one is made and tested.
+//! A guide for authors: what a command may be, what it may do while it is under way, what the host offers, how a plugin lives, and
+//! how one is made, tested and checked.
 
 #[doc = include_str!("../docs/commands.md")]
 pub mod commands {}
+
+#[doc = include_str!("../docs/underway.md")]
+pub mod underway {}
 
 #[doc = include_str!("../docs/host.md")]
 pub mod host {}

@@ -32,30 +32,41 @@
 //!    rejects it with the panic's message;
 //! 4. the host stops the plugin: no further call comes, `stop:` runs, then the state is dropped.
 //!
-//! The [guide] tells more, on four pages. The same can be written [the Tauri 0.x way](export_plugin!#the-tauri-0x-way). The library is never unloaded.
+//! The [guide] tells more, on five pages. The same can be written [the Tauri 0.x way](export_plugin!#the-tauri-0x-way). The library is never unloaded.
 
 pub mod abi;
 mod arguments;
 mod asynchronous;
+mod bytes;
+mod cancellation;
 mod command;
 mod context;
 mod enum_table;
+pub mod exact;
 mod export;
 mod guard;
 pub mod guide;
 pub mod manifest;
 mod outcome;
+mod progress;
 mod promise;
+mod schema;
 pub mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use abi::Level;
 pub use anyhow::{Error, Result, anyhow, bail, ensure};
+pub use bytes::Bytes;
+pub use cancellation::Cancellation;
 pub use command::{Command, State};
-pub use context::Context;
+pub use context::{Context, Listening};
+pub use exact::Exact;
 pub use plugin_api_macros::command;
+pub use progress::{Channel, Progress};
 pub use promise::{Webview, execute_promise, execute_promise_sync};
+#[cfg(feature = "schema")]
+pub use schemars;
 
 /// For generated code and for hosts; no part of the promise to authors.
 #[doc(hidden)]
@@ -67,6 +78,12 @@ pub mod __private {
     pub use crate::manifest::Source;
     pub use crate::outcome::{Failure, FromValue, Outcome, Returned};
     pub use crate::promise::run_handler;
+    /// Where a plugin is built without schemas, generated code names the traits all the same.
+    #[cfg(not(feature = "schema"))]
+    pub use crate::schema::{OfAnything as OfResult, OfAnything as OfValue};
+    pub use crate::schema::{OfAnything, SchemaOf};
+    #[cfg(feature = "schema")]
+    pub use crate::schema::{OfResult, OfValue};
     #[cfg(feature = "testing")]
     pub use crate::testing::no_configuration;
     pub use abi_stable::library::LibHeader;

@@ -25,6 +25,9 @@ pub const MAGIC: [u8; 16] = *b"plugin-host\0mani";
 /// fields at any time.
 pub const FORMAT: u32 = 1;
 
+/// The version of this crate, by which people know it. Whether two fit is told by [`ABI_NUMBER`] and the layout.
+pub const API_VERSION: &str = env!("PLUGIN_API_VERSION");
+
 /// Bytes before the text: the magic, the format and the text's length, both as `u32` in little endian.
 pub const HEADER_BYTES: usize = MAGIC.len() + 4 + 4;
 
@@ -85,7 +88,7 @@ impl Source {
     const fn text<const N: usize>(&self) -> Writer<N> {
         let mut json = Writer::new();
         json.raw("{\"abi_number\":");
-        json.number(ABI_NUMBER);
+        json.number(ABI_NUMBER as u64);
         json.raw(",\"name\":");
         json.text(self.name);
         json.raw(",\"version\":");
@@ -93,7 +96,7 @@ impl Source {
         json.raw(",\"description\":");
         json.text(self.description);
         json.raw(",\"api_version\":");
-        json.text(env!("PLUGIN_API_VERSION"));
+        json.text(API_VERSION);
         json.raw(",\"rustc\":");
         json.text(env!("PLUGIN_API_RUSTC"));
         json.raw(if cfg!(panic = "unwind") { ",\"unwinds\":true" } else { ",\"unwinds\":false" });
@@ -143,7 +146,7 @@ impl<const N: usize> Writer<N> {
         self.bytes(text.as_bytes());
     }
 
-    const fn number(&mut self, number: u32) {
+    const fn number(&mut self, number: u64) {
         if number >= 10 {
             self.number(number / 10);
         }
@@ -192,7 +195,21 @@ impl<const N: usize> Writer<N> {
             self.argument(&command.arguments[index]);
             index += 1;
         }
-        self.raw("]}");
+        self.raw("],\"returns\":");
+        self.text(command.returns);
+        self.raw(",\"sends\":");
+        self.text(command.sends);
+        self.raw(",\"reports\":");
+        self.text(command.reports);
+        if let Some(deadline) = command.deadline_ms {
+            self.raw(",\"deadline_ms\":");
+            self.number(deadline);
+        }
+        if let Some(concurrency) = command.concurrency {
+            self.raw(",\"concurrency\":");
+            self.number(concurrency as u64);
+        }
+        self.raw("}");
     }
 
     const fn argument(&mut self, argument: &ArgumentInfo) {
@@ -207,6 +224,7 @@ impl<const N: usize> Writer<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::CommandSchemas;
 
     const COMMANDS: &[&CommandInfo] = &[
         &CommandInfo {
@@ -218,6 +236,12 @@ mod tests {
                 ArgumentInfo { name: "x", kind: "u64", optional: false },
                 ArgumentInfo { name: "y", kind: "Option<u64>", optional: true },
             ],
+            returns: "Result<u64>",
+            sends: "",
+            reports: "f64",
+            deadline_ms: Some(u64::MAX),
+            concurrency: Some(12),
+            schemas: CommandSchemas::default,
         },
         &CommandInfo {
             name: "b",
@@ -225,6 +249,12 @@ mod tests {
             doc: "Does b.",
             more: "In two\n\nparts.",
             arguments: &[],
+            returns: "",
+            sends: "String",
+            reports: "",
+            deadline_ms: None,
+            concurrency: None,
+            schemas: CommandSchemas::default,
         },
     ];
 
@@ -243,7 +273,7 @@ mod tests {
             name: "me".to_owned(),
             version: "1.2.3".to_owned(),
             description: "d".to_owned(),
-            api_version: env!("PLUGIN_API_VERSION").to_owned(),
+            api_version: API_VERSION.to_owned(),
             rustc: env!("PLUGIN_API_RUSTC").to_owned(),
             unwinds: true,
             commands: Some(COMMANDS.iter().map(|command| command.entry()).collect()),

@@ -6,10 +6,17 @@ use std::fmt::Display;
 use serde::Serialize;
 
 use crate::abi::{ReplyHandle, Status};
-use crate::guard;
+use crate::{Bytes, guard};
 
-/// The JSON text of a command's value, or why there is none.
-pub type Outcome = Result<Vec<u8>, Failure>;
+/// A command's value as it crosses the boundary, or why there is none.
+pub type Outcome = Result<Encoded, Failure>;
+
+/// A value as bytes.
+pub struct Encoded {
+    /// What the bytes are.
+    status: Status,
+    bytes: Vec<u8>,
+}
 
 /// Why a command has no value.
 #[derive(Debug)]
@@ -78,12 +85,18 @@ impl<T> FromValue for Returned<T> {
 )]
 pub trait Answer {
     #[doc(hidden)]
-    fn encode(&self) -> Outcome;
+    fn encode(self) -> Outcome;
 }
 
 impl<T: Serialize> Answer for T {
-    fn encode(&self) -> Outcome {
-        encode(self)
+    fn encode(self) -> Outcome {
+        encode(&self)
+    }
+}
+
+impl Answer for Bytes {
+    fn encode(self) -> Outcome {
+        Ok(Encoded { status: Status::BYTES, bytes: self.into_vec() })
     }
 }
 
@@ -112,16 +125,19 @@ fn keep(bytes: Vec<u8>) {
 fn encode<T: Serialize>(value: &T) -> Outcome {
     let mut bytes = buffer();
     match serde_json::to_writer(&mut bytes, value) {
-        Ok(()) => Ok(bytes),
+        Ok(()) => Ok(Encoded { status: Status::OK, bytes }),
         Err(error) => Err(Failure::error(format_args!("the command's result does not serialise: {error}"))),
     }
 }
 
 /// Runs `work` and answers `reply` with its outcome, whatever happens in it.
-pub(crate) fn answer(reply: ReplyHandle, work: impl FnOnce() -> Outcome) {
-    match guard::catch(work) {
-        Ok(Ok(bytes)) => {
-            reply.send(Status::OK, &bytes);
+pub(crate) fn answer(reply: ReplyHandle, work: impl FnOnce(&ReplyHandle) -> Outcome) {
+    match guard::catch(|| work(&reply)) {
+        Ok(Ok(Encoded { status: Status::BYTES, .. })) if reply.call().is_none() => {
+            reply.send(Status::ERROR, b"this host is too old to take bytes; get a newer one");
+        }
+        Ok(Ok(Encoded { status, bytes })) => {
+            reply.send(status, &bytes);
             keep(bytes);
         }
         Ok(Err(failure)) => reply.send(failure.status, failure.text.as_bytes()),

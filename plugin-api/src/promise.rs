@@ -51,7 +51,7 @@ where
     let work = move || {
         if let Some(reply) = take(&worker_reply) {
             // The panic is caught in `answer`: even it must answer.
-            answer(reply, move || Returned(task()).into_outcome());
+            answer(reply, move |_| Returned(task()).into_outcome());
         }
     };
     let refused = webview.context.spawn(work, webview.message_bytes);
@@ -83,7 +83,7 @@ where
 {
     drop((callback, error));
     if let Some(reply) = webview.take_reply() {
-        answer(reply, move || Returned(task()).into_outcome());
+        answer(reply, move |_| Returned(task()).into_outcome());
     }
     Ok(())
 }
@@ -114,7 +114,7 @@ pub fn run_handler(
 }
 
 #[doc(hidden)]
-pub fn busy() -> Outcome {
+pub fn busy(_reply: &ReplyHandle) -> Outcome {
     Err(crate::outcome::Failure::error(
         "the handler is running already: a nested event loop called it again before it returned",
     ))

@@ -1,4 +1,4 @@
-//! The command table and the configuration, as plain serde types.
+//! The command table, its schemas and the configuration, as plain serde types.
 //!
 //! They cross the boundary as JSON text, so that either side may know fields the other does not.
 
@@ -43,6 +43,63 @@ pub struct CommandEntry {
     /// Its arguments, or nothing where the way it is written does not tell them.
     #[serde(default)]
     pub arguments: Option<Vec<Argument>>,
+    /// What it returns: the Rust type as written, for people; empty when not known.
+    #[serde(default)]
+    pub returns: String,
+    /// What it sends before it answers: the Rust type as written; empty when nothing.
+    #[serde(default)]
+    pub sends: String,
+    /// What it reports of its progress: the Rust type as written; empty when nothing.
+    #[serde(default)]
+    pub reports: String,
+    /// How many milliseconds after it was called its promise is rejected, if it has not been settled by then.
+    #[serde(default)]
+    pub deadline_ms: Option<u64>,
+    /// How many calls of it run at the same time at most.
+    #[serde(default)]
+    pub concurrency: Option<u32>,
+}
+
+impl CommandEntry {
+    /// A command of which only the name and the place are known.
+    pub fn named(name: &str, place: Place) -> Self {
+        Self {
+            name: name.to_owned(),
+            place,
+            doc: String::new(),
+            more: String::new(),
+            arguments: None,
+            returns: String::new(),
+            sends: String::new(),
+            reports: String::new(),
+            deadline_ms: None,
+            concurrency: None,
+        }
+    }
+}
+
+/// The JSON Schemas (draft 2020-12) of one command; nothing where a type has none.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CommandSchemas {
+    /// Those of its arguments, in their order.
+    #[serde(default)]
+    pub arguments: Vec<Option<serde_json::Value>>,
+    /// What it returns.
+    #[serde(default)]
+    pub result: Option<serde_json::Value>,
+    /// What it sends before it answers.
+    #[serde(default)]
+    pub values: Option<serde_json::Value>,
+    /// What it reports of its progress.
+    #[serde(default)]
+    pub progress: Option<serde_json::Value>,
+}
+
+/// The schemas of all commands, in the order of the command table; empty where the way the plugin is written does not tell them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Schemas {
+    /// One entry for each command.
+    pub commands: Vec<CommandSchemas>,
 }
 
 /// What the host's configuration file says for one plugin.

@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! plugin-api = { version = "0.1", features = ["testing"] }
+//! plugin-api = { version = "0.2", features = ["testing"] }
 //! ```
 //!
 //! Commands run where their table says: on threads, or on the main thread, which is the test's. Work for the main thread runs
@@ -46,7 +46,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use self::side::{Answer, Shared, Started};
+use self::side::{Answer, Answered, Shared, Started, WatchedCall};
 use crate::abi::{ByteSink, HostHandle, Instance, Level, ReplyHandle};
 use crate::export::{Plugin, module};
 use crate::manifest::Manifest;
@@ -79,6 +79,7 @@ pub struct TestHost {
 pub struct Pending<'a> {
     host: &'a TestHost,
     id: u64,
+    call: Arc<WatchedCall>,
 }
 
 impl TestHost {
@@ -125,9 +126,59 @@ impl TestHost {
     /// What the promise would be rejected with.
     ///
     /// # Panics
-    /// When no answer comes within a minute, or `message` cannot be written as JSON.
+    /// When no answer comes within a minute, the command answers with bytes, or `message` cannot be written as JSON.
     pub fn call(&self, message: &(impl Serialize + ?Sized)) -> Result<Value, String> {
         self.begin(message).wait()
+    }
+
+    /// The same for a command that returns [`Bytes`](crate::Bytes), and with bytes for one that takes some: each argument of these
+    /// names gets the bytes beside it.
+    ///
+    /// ```
+    /// use plugin_api::{Bytes, command, export_plugin};
+    /// use serde_json::json;
+    ///
+    /// /// Turns every bit over.
+    /// #[command]
+    /// fn invert(data: Bytes) -> Bytes {
+    ///     data.iter().map(|byte| !byte).collect::<Vec<u8>>().into()
+    /// }
+    ///
+    /// export_plugin! { commands: [invert] }
+    ///
+    /// # fn main() {
+    /// let host = plugin_api::test_host!().unwrap();
+    /// assert_eq!(host.call_with_bytes(&json!({ "cmd": "invert" }), &[("data", &[0, 255])]), Ok(vec![255, 0]));
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What the promise would be rejected with.
+    ///
+    /// # Panics
+    /// When no answer comes within a minute, the command does not answer with bytes, or `message` is no object.
+    pub fn call_with_bytes(
+        &self,
+        message: &(impl Serialize + ?Sized),
+        bytes: &[(&str, &[u8])],
+    ) -> Result<Vec<u8>, String> {
+        let mut message = serde_json::to_value(message).expect("a message is JSON");
+        for (index, (name, _)) in bytes.iter().enumerate() {
+            message[*name] = json!({ "$bytes": index });
+        }
+        let attached = bytes.iter().map(|(_, bytes)| bytes.to_vec()).collect();
+        match self.begin_with(&message, attached).answered()? {
+            Answered::Bytes(bytes) => Ok(bytes),
+            Answered::Json(value) => panic!("the command does not answer with bytes, but with {value}"),
+        }
+    }
+
+    /// Tells the plugin of an event, as a page does by `emit`. Its listeners hear it here and now.
+    ///
+    /// # Panics
+    /// When `payload` cannot be written as JSON.
+    pub fn emit(&self, event: &str, payload: &(impl Serialize + ?Sized)) {
+        self.shared.tell(event, &serde_json::to_string(payload).expect("a payload is JSON"));
     }
 
     /// Calls a command and does not wait for its answer.
@@ -135,14 +186,19 @@ impl TestHost {
     /// # Panics
     /// When `message` cannot be written as JSON.
     pub fn begin(&self, message: &(impl Serialize + ?Sized)) -> Pending<'_> {
+        self.begin_with(message, Vec::new())
+    }
+
+    fn begin_with(&self, message: &(impl Serialize + ?Sized), attached: Vec<Vec<u8>>) -> Pending<'_> {
         let message = serde_json::to_string(message).expect("a message is JSON");
         let mut state = self.shared.lock();
         state.next += 1;
         let id = state.next;
         drop(state);
-        let answer = Answer::new(Arc::clone(&self.shared), id);
+        let call = Arc::new(WatchedCall { attached, ..WatchedCall::default() });
+        let answer = Answer::new(Arc::clone(&self.shared), id, Arc::clone(&call));
         self.shared.submit(&message, ReplyHandle::of(answer));
-        Pending { host: self, id }
+        Pending { host: self, id, call }
     }
 
     /// Has `answer` answer a command that belongs to another plugin, when this one calls it.
@@ -214,14 +270,36 @@ impl Pending<'_> {
         self.host.shared.lock().answers.contains_key(&self.id)
     }
 
+    /// Tells the command that nobody waits any more, as a page does. What the command returns then is the answer here.
+    pub fn cancel(&self) {
+        self.call.cancel();
+    }
+
+    /// What the command has told of its progress so far.
+    pub fn progress(&self) -> Vec<Value> {
+        self.call.lock().progress.clone()
+    }
+
+    /// What the command has sent over its channel so far.
+    pub fn values(&self) -> Vec<Value> {
+        self.call.lock().values.clone()
+    }
+
     /// Waits for the answer. Meanwhile work for the main thread runs here.
     ///
     /// # Errors
     /// What the promise would be rejected with.
     ///
     /// # Panics
-    /// When no answer comes within a minute.
-    pub fn wait(self) -> Result<Value, String> {
+    /// When no answer comes within a minute, or the command answers with bytes.
+    pub fn wait(&self) -> Result<Value, String> {
+        match self.answered()? {
+            Answered::Json(value) => Ok(value),
+            Answered::Bytes(_) => panic!("the command answers with bytes; `call_with_bytes` takes them"),
+        }
+    }
+
+    fn answered(&self) -> Result<Answered, String> {
         let end = Instant::now() + PATIENCE;
         let shared = &self.host.shared;
         let mut state = shared.lock();

@@ -5,10 +5,14 @@ import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 
 const script = await readFile(new URL('../../host/src/bridge/bridge.js', import.meta.url), 'utf8')
+const stream = await readFile(new URL('../../host/src/bridge/stream.js', import.meta.url), 'utf8')
+// What cannot be written as JSON.
+const loop = {}
+loop.loop = loop
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
 function page({ limit = 1000, replies = {} } = {}) {
-  const posts = [], complaints = [], listeners = {}
+  const posts = [], complaints = [], listeners = {}, requests = []
   const responses = Object.fromEntries(Object.entries(replies).map(([address, text]) => [address, new Response(text)]))
   const missing = new Response(null, { status: 404 })
   let randoms = 0
@@ -18,14 +22,19 @@ function page({ limit = 1000, replies = {} } = {}) {
     ipc: { postMessage: text => posts.push(text) },
     console: { error: text => complaints.push(text) },
     crypto: { getRandomValues: array => array.fill(++randoms) },
-    fetch: address => Promise.resolve(responses[address] || missing),
+    setTimeout,
+    clearTimeout,
+    fetch: (address, request) => {
+      if (request) requests.push([address, request])
+      return Promise.resolve(responses[address] || missing)
+    },
     addEventListener: (name, listener) => { listeners[name] = listener }
   }
   // The script takes what it needs from its window; here that is a parameter.
-  new Function('window', `return (${script})`)(window)('secret', limit, 'host/')
+  new Function('window', `return (${script})`)(window)('secret', limit, 'host/', new Function(`return (${stream})`)())
   const token = posts[0].split('\n')[0].split(' ')[1]
   return {
-    window, posts, complaints, listeners, token, tauri: window.__TAURI__,
+    window, posts, complaints, listeners, requests, token, tauri: window.__TAURI__,
     reply: (...replies) => window.__PLUGIN_HOST_DELIVER__(token, JSON.stringify(replies))
   }
 }
@@ -63,7 +72,7 @@ test('a reply to another session settles nothing', async () => {
 test('what goes wrong with an invoke is on the console', () => {
   const { tauri, complaints, reply } = page()
   tauri.invoke(null)
-  tauri.invoke({ cmd: 'a', value: 1n })
+  tauri.invoke({ cmd: 'a', value: loop })
   reply(3, 3, 'unknown command `a`')
   assert.equal(complaints.length, 3)
   assert.match(complaints[0], /^invoke: the message is not an object/)
@@ -106,7 +115,7 @@ test('invoke answers by the names in its message, as the hook does', () => {
   const heard = []
   const [callback, error] = ['ok', 'bad'].map(name => tauri.transformCallback(value => heard.push([name, value]), true))
   tauri.invoke({ cmd: 'a', callback, error })
-  tauri.invoke({ cmd: 'a', value: 1n, error })
+  tauri.invoke({ cmd: 'a', value: loop, error })
   reply(1, 0, 5)
   assert.deepEqual(heard.map(([name]) => name), ['bad', 'ok'])
 })
@@ -203,4 +212,158 @@ test('ten thousand settled calls leave nothing on the window', async () => {
   calls.forEach((_, index) => reply(index + 1, 0, index))
   await Promise.all(calls)
   assert.equal(Reflect.ownKeys(window).length, before)
+})
+
+// The lines that have been posted since, without the first of each post.
+const lines = posts => posts.splice(0).flatMap(post => post.split('\n').slice(1, -1))
+
+test('a call that is aborted rejects with the reason and tells the host, and a late reply settles nothing', async () => {
+  const { tauri, posts, reply } = page()
+  const controller = new AbortController()
+  const call = tauri.promisified({ cmd: 'a' }, { signal: controller.signal })
+  await turn()
+  assert.match(lines(posts).at(-1), /^c1 /)
+  controller.abort('enough')
+  reply(1, 0, 'too late', 1, 5, 9)
+  await assert.rejects(call, reason => reason === 'enough')
+  assert.deepEqual(lines(posts), ['x1 0', 'd9 0'], 'what nobody fetches is not kept')
+  const aborted = AbortSignal.abort()
+  await assert.rejects(tauri.promisified({ cmd: 'a' }, { signal: aborted }), { name: 'AbortError' })
+  assert.deepEqual(lines(posts), [], 'and is not begun')
+})
+
+test('a signal is let go when the promise settles', async () => {
+  const { tauri, posts, reply } = page()
+  const heard = []
+  const signal = {
+    aborted: false,
+    addEventListener: (name, listener) => heard.push(listener),
+    removeEventListener: (name, listener) => heard.splice(heard.indexOf(listener), 1)
+  }
+  const calls = [tauri.promisified({ cmd: 'a' }, { signal }), tauri.promisified({ cmd: 'a' }, { signal })]
+  assert.equal(heard.length, 2)
+  reply(1, 0, 7, 2, 1, 'no')
+  await Promise.allSettled(calls)
+  assert.equal(heard.length, 0)
+  await turn()
+  assert.ok(!lines(posts).some(line => line.startsWith('x')))
+})
+
+test('a call without an answer in time rejects with a sentence', async () => {
+  const { tauri, posts } = page()
+  await assert.rejects(tauri.promisified({ cmd: 'a' }, { timeoutMs: 1 }), reason => reason === 'no answer within 1 ms')
+  await turn()
+  assert.deepEqual(lines(posts).at(-1), 'x1 0')
+  for (const options of [{ timeoutMs: 'soon' }, { onProgress: 7 }, { onValue: {} }]) {
+    await assert.rejects(tauri.promisified({ cmd: 'a' }, options), TypeError)
+  }
+})
+
+test('values are heard one after another, each is acknowledged when it has been taken, and the reply comes last', async () => {
+  const { tauri, posts, reply } = page({ replies: { 'host/secret/1-1-1-1/4': '"large"' } })
+  const heard = []
+  let release
+  const onValue = value => {
+    heard.push(value)
+    return new Promise(resolve => { release = resolve })
+  }
+  const progress = []
+  const call = tauri.promisified({ cmd: 'a' }, { onValue, onProgress: value => progress.push(value) })
+  reply(1, 7, 'first', 1, 6, 0.5, 1, 8, 4, 1, 7, 'last', 1, 0, 'done')
+  await turn()
+  lines(posts)
+  for (const expected of [['first'], ['first', 'large'], ['first', 'large', 'last']]) {
+    assert.deepEqual(heard, expected)
+    release()
+    await turn()
+    await turn()
+    assert.deepEqual(lines(posts), ['a1 1'])
+  }
+  assert.equal(await call, 'done')
+  assert.deepEqual(progress, [0.5])
+})
+
+test('a page that does not hear values acknowledges them all the same, and one whose handler fails cancels', async () => {
+  const { tauri, posts, reply } = page()
+  const deaf = tauri.promisified({ cmd: 'a' })
+  reply(1, 7, 1, 1, 8, 4, 1, 6, 1, 1, 0, 'done')
+  assert.equal(await deaf, 'done')
+  assert.deepEqual(lines(posts).slice(2), ['a1 1', 'd4 0', 'a1 1'])
+  const failing = tauri.promisified({ cmd: 'a' }, { onValue: () => { throw new Error('no') } })
+  reply(2, 7, 1, 2, 7, 2, 2, 0, 'done')
+  await assert.rejects(failing, { message: 'no' })
+  await turn()
+  assert.deepEqual(lines(posts).slice(1), ['x2 0'])
+})
+
+test('a stream gives the values to a loop, and its own result at the end', async () => {
+  const { tauri, reply } = page()
+  const values = tauri.stream({ cmd: 'a' })
+  const first = values.next()
+  reply(1, 7, 'one', 1, 7, 'two', 1, 0, 'result')
+  assert.deepEqual(await first, { value: 'one', done: false })
+  assert.deepEqual(await values.next(), { value: 'two', done: false })
+  assert.deepEqual(await values.next(), { value: 'result', done: true })
+})
+
+test('a loop that is left cancels, an error is thrown into the loop, and so is an abort', async () => {
+  const { tauri, posts, reply } = page()
+  const left = (async () => { for await (const value of tauri.stream({ cmd: 'a' })) return value })()
+  reply(1, 7, 'one')
+  assert.equal(await left, 'one')
+  await turn()
+  assert.equal(lines(posts).filter(line => line === 'x1 0').length, 1)
+  const drain = async values => { for await (const value of values) void value }
+  const failing = drain(tauri.stream({ cmd: 'a' }))
+  reply(2, 1, 'no luck')
+  await assert.rejects(failing, reason => reason === 'no luck')
+  const controller = new AbortController()
+  const aborted = drain(tauri.stream({ cmd: 'a' }, { signal: controller.signal }))
+  await turn()
+  controller.abort('enough')
+  await assert.rejects(aborted, reason => reason === 'enough')
+})
+
+test('a message with bytes goes as one request: its line, the lengths, the bytes', async () => {
+  const { tauri, posts, requests, reply } = page({ replies: { 'host/secret/1-1-1-1/call': 'ok', 'host/secret/1-1-1-1/3': 'ab' } })
+  const call = tauri.promisified({ cmd: 'a', data: new Uint8Array([1, 2]).subarray(1), rest: new ArrayBuffer(3), n: 7 })
+  tauri.invoke({ cmd: 'b', data: new DataView(new ArrayBuffer(1)) })
+  const bodies = requests.map(([address, { method, body }]) => [address, method, Buffer.from(body).toString('latin1')])
+  const place = number => '{"$bytes":' + number + '}'
+  assert.deepEqual(bodies, [
+    ['host/secret/1-1-1-1/call', 'POST', `p1 {"cmd":"a","data":${place(0)},"rest":${place(1)},"n":7,"callback":"callback-1","error":"error-1"}\n1 3\n\x02\0\0\0`],
+    ['host/secret/1-1-1-1/call', 'POST', `i2 {"cmd":"b","data":${place(0)}}\n1\n\0`]
+  ])
+  reply(1, 5, 3)
+  const answer = await call
+  assert.ok(answer instanceof ArrayBuffer && answer.byteLength === 2)
+  assert.equal(posts.length, 1, 'nothing was posted')
+})
+
+test('bytes that are too many, or that nobody takes, reject', async () => {
+  const { tauri } = page({ limit: 100 })
+  await assert.rejects(tauri.promisified({ cmd: 'a', data: new ArrayBuffer(100) }), reason => /too long: \d+ bytes/.test(reason))
+  await assert.rejects(tauri.promisified({ cmd: 'a', data: new ArrayBuffer(1) }), reason => reason === 'the message could not be sent: the host answered 404')
+})
+
+test('a BigInt travels as text', async () => {
+  const { tauri, posts } = page()
+  tauri.invoke({ cmd: 'a', number: 2n ** 64n - 1n, list: [1n, 1] })
+  await turn()
+  assert.equal(lines(posts).at(-1), 'i1 {"cmd":"a","number":"18446744073709551615","list":["1",1]}')
+})
+
+test('events go to the host by emit, and unlisten ends by the handler', async () => {
+  const { tauri, posts, reply } = page()
+  const heard = []
+  const handler = event => heard.push(event.payload)
+  tauri.event.listen('news', handler)
+  tauri.event.emit('news', { a: 1 })
+  await turn()
+  assert.equal(lines(posts).at(-1), 'i1 {"cmd":"emit","event":"news","payload":{"a":1}}')
+  reply(0, 4, { type: 'news', payload: 1 })
+  tauri.event.unlisten('news', handler)
+  tauri.event.unlisten('other', handler)
+  reply(0, 4, { type: 'news', payload: 2 })
+  assert.deepEqual(heard, [1])
 })

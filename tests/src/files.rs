@@ -184,7 +184,12 @@ impl Files {
         );
         with("manifest-brace", b"{\"abi_number\"", b"[\"abi_number\"", damaged.clone());
         with("manifest-key", b"\"unwinds\":true", b"\"unwound\":true", damaged.clone());
-        with("manifest-abi", b"\"abi_number\":1", b"\"abi_number\":7", Refused("speaks ABI 7"));
+        with(
+            "manifest-abi",
+            b"\"abi_number\":1",
+            b"\"abi_number\":7",
+            Refused("(ABI 7), and this host with plugin-api"),
+        );
         with("manifest-abort", b"true,\"commands\"", b"false,\"commnds\"", Refused("panic = \"abort\""));
         with(
             "manifest-name",

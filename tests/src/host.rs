@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::{built, plugin_folder};
 
 /// When a host that tells nothing is taken for one that hangs.
-const HANGS: Duration = Duration::from_secs(60);
+pub const HANGS: Duration = Duration::from_secs(60);
 
 struct Turns(Sender<()>);
 
@@ -55,7 +55,8 @@ pub struct Host {
     pub runtime: Runtime,
     /// The plugin folder; `data` in it holds the plugins' data.
     pub folder: TempDir,
-    turns: Receiver<()>,
+    /// Has something when main-thread work is due.
+    pub turns: Receiver<()>,
     changes: Receiver<Change>,
 }
 
@@ -116,10 +117,7 @@ impl Host {
     pub fn finish(&self, reply: &Receiver<Reply>) -> Result<Value, String> {
         loop {
             select! {
-                recv(reply) -> reply => return match reply.expect("a call has a reply") {
-                    Reply::Value(text) => Ok(serde_json::from_str(&text).expect("a reply is JSON")),
-                    Reply::Error(text) => Err(text),
-                },
+                recv(reply) -> reply => return json(reply.expect("a call has a reply")),
                 recv(self.turns) -> _ => self.runtime.run_main_thread_turn(),
             }
         }
@@ -135,10 +133,7 @@ impl Host {
     /// # Panics
     /// When no reply comes, or one that is no JSON.
     pub fn call_on_workers(&self, message: impl ToString) -> Result<Value, String> {
-        match self.begin(message).recv_timeout(HANGS).expect("a call has a reply") {
-            Reply::Value(text) => Ok(serde_json::from_str(&text).expect("a reply is JSON")),
-            Reply::Error(text) => Err(text),
-        }
+        json(self.begin(message).recv_timeout(HANGS).expect("a call has a reply"))
     }
 
     /// Calls a command that must answer with an error.
@@ -166,5 +161,13 @@ impl Host {
     /// What is loaded, once it is.
     pub fn status(&self) -> Status {
         self.runtime.wait_until_loaded()
+    }
+}
+
+fn json(reply: Reply) -> Result<Value, String> {
+    match reply {
+        Reply::Value(text) => Ok(serde_json::from_str(&text).expect("a reply is JSON")),
+        Reply::Bytes(bytes) => panic!("{} bytes in the place of JSON", bytes.len()),
+        Reply::Error(text) => Err(text),
     }
 }

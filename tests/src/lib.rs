@@ -4,6 +4,7 @@ pub mod display;
 pub mod files;
 mod host;
 pub mod other_api;
+pub mod other_compiler;
 pub mod program;
 pub mod server;
 pub mod versions;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
 pub use host::places_with_script;
-pub use host::{Host, places};
+pub use host::{HANGS, Host, places};
 
 /// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.
 ///

@@ -8,58 +8,79 @@ use tests::other_api::{Edit, ordinary_with};
 use tests::{Host, library};
 
 const ABI: &str = "plugin-api/src/abi.rs";
+const CALL: &str = "plugin-api/src/abi/call_handle.rs";
+const HOST: &str = "plugin-api/src/abi/host_handle.rs";
 const SIDES: &str = "plugin-api/src/abi/sides.rs";
+const CALLS: &str = "plugin-api/src/abi/sides/calls.rs";
 const EXPORT: &str = "plugin-api/src/export.rs";
 
-/// Something more at the end of each table that crosses the boundary.
-const NEWER: &[Edit] = &[
-    ("Cargo.toml", "version = \"0.1.0\"\nedition", "version = \"0.9.0\"\nedition"),
+/// Every crate is of version 0.9.0.
+const VERSION: &[Edit] = &[
+    ("Cargo.toml", "version = \"0.2.0\"\nedition", "version = \"0.9.0\"\nedition"),
     (
         "Cargo.toml",
-        "plugin-api = { path = \"plugin-api\", version = \"0.1.0\" }",
+        "plugin-api = { path = \"plugin-api\", version = \"0.2.0\" }",
         "plugin-api = { path = \"plugin-api\" }",
     ),
     (
         "Cargo.toml",
-        "plugin-api-macros = { path = \"plugin-api/macros\", version = \"0.1.0\" }",
+        "plugin-api-macros = { path = \"plugin-api/macros\", version = \"0.2.0\" }",
         "plugin-api-macros = { path = \"plugin-api/macros\" }",
     ),
+];
+
+/// Something more at the end of each table that crosses the boundary.
+const NEWER: &[Edit] = &[
     (
         ABI,
-        "    pub release: extern \"C\" fn(instance: Instance),\n",
-        "    pub release: extern \"C\" fn(instance: Instance),\n    /// New.\n    pub more: extern \"C\" fn(text: ByteSink),\n",
+        "    pub schemas: extern \"C\" fn(text: ByteSink),\n",
+        "    pub schemas: extern \"C\" fn(text: ByteSink),\n    /// New.\n    pub more: extern \"C\" fn(text: ByteSink),\n",
+    ),
+    (EXPORT, "schemas: schemas::<P>,", "schemas: schemas::<P>, more: describe::<P>,"),
+    (
+        HOST,
+        "    pub stop_time_left: extern \"C\" fn(context: *mut c_void) -> u64,\n",
+        "    pub stop_time_left: extern \"C\" fn(context: *mut c_void) -> u64,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
     ),
     (
-        ABI,
-        "    pub is_main_thread: extern \"C\" fn(context: *mut c_void) -> bool,\n",
-        "    pub is_main_thread: extern \"C\" fn(context: *mut c_void) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
-    ),
-    (
-        ABI,
+        HOST,
         "is_trial().is_some_and(|is_trial| is_trial(self.context))",
         "more().is_some_and(|more| more(self.context))",
     ),
     (
         SIDES,
-        "is_main_thread: is_main_thread::<H>,",
-        "is_main_thread: is_main_thread::<H>, more: is_trial::<H>,",
+        "stop_time_left: stop_time_left::<H>,",
+        "stop_time_left: stop_time_left::<H>, more: is_trial::<H>,",
     ),
-    (EXPORT, "call, stop, release }", "call, stop, release, more: describe::<P> }"),
+    (
+        ABI,
+        "    pub call: extern \"C\" fn(context: *mut c_void) -> CallHandle,\n",
+        "    pub call: extern \"C\" fn(context: *mut c_void) -> CallHandle,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void),\n",
+    ),
+    (CALLS, "call: call_of::<R> }", "call: call_of::<R>, more: dropped::<R> }"),
+    (
+        CALL,
+        "    pub bytes: extern \"C\" fn(context: *mut c_void, index: u32, bytes: ByteSink) -> bool,\n",
+        "    pub bytes: extern \"C\" fn(context: *mut c_void, index: u32, bytes: ByteSink) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void),\n",
+    ),
+    (CALLS, "bytes: bytes::<C>,", "bytes: bytes::<C>, more: release::<C>,"),
 ];
 
 /// Without what came last.
 const OLDER: &[Edit] = &[
     (
-        ABI,
-        "    /// Whether this is the main thread.\n    pub is_main_thread: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        HOST,
+        "    /// How long the host waits for the plugin's `stop`, in milliseconds from now; `u64::MAX` where it is not stopping.\n    pub stop_time_left: extern \"C\" fn(context: *mut c_void) -> u64,\n",
         "",
     ),
+    (HOST, "let left = (self.functions.stop_time_left()?)(self.context);", "let left = u64::MAX;"),
+    (SIDES, "stop_time_left: stop_time_left::<H>,", ""),
     (
         ABI,
-        "self.functions.is_main_thread().is_some_and(|is_main_thread| is_main_thread(self.context))",
-        "false",
+        "    /// Hands the [`Schemas`](crate::table::Schemas) of the command table to `text` as JSON, at any time and on any thread. Not in\n    /// the first plugins.\n    pub schemas: extern \"C\" fn(text: ByteSink),\n",
+        "",
     ),
-    (SIDES, "is_main_thread: is_main_thread::<H>,", ""),
+    (EXPORT, "schemas: schemas::<P>,", ""),
 ];
 
 const OTHER_LAYOUT: &[Edit] = &[
@@ -105,7 +126,8 @@ fn host(name: &str, edits: &[Edit]) -> Host {
 
 #[test]
 fn a_library_of_an_older_or_a_newer_plugin_api_with_the_same_number_serves() {
-    for (name, edits, version) in [("older", OLDER, "0.1.0"), ("newer", NEWER, "0.9.0")] {
+    let newer = [VERSION, NEWER].concat();
+    for (name, edits, version) in [("older", OLDER, "0.2.0"), ("newer", &newer, "0.9.0")] {
         let host = host(name, edits);
         let status = host.status();
         assert_eq!(status.plugins.len(), 1, "{name}: {:?}", status.refused);
@@ -123,16 +145,20 @@ fn a_library_whose_boundary_or_number_differs_or_whose_panics_abort_is_refused_w
         (
             "layout",
             OTHER_LAYOUT,
-            "was built with a plugin-api whose boundary differs from this host's; rebuild it with this host's plugin-api",
+            "was built with plugin-api 0.9.0, and this host with plugin-api 0.2.0: their boundaries differ; rebuild it with this host's plugin-api",
         ),
-        ("number", OTHER_NUMBER, "speaks ABI 2, and this host ABI 1; rebuild it with this host's plugin-api"),
+        (
+            "number",
+            OTHER_NUMBER,
+            "was built with plugin-api 0.9.0 (ABI 2), and this host with plugin-api 0.2.0 (ABI 1): the two do not fit; rebuild it with this host's plugin-api, or get a newer host",
+        ),
         (
             "aborts",
             ABORTS,
             "was built with panic = \"abort\", so its first panic would end the host; remove that from its Cargo profile",
         ),
     ] {
-        let status = host(name, edits).status();
+        let status = host(name, &[VERSION, edits].concat()).status();
         let reasons: Vec<_> = status.refused.iter().map(|one| &*one.reason).collect();
         assert_eq!((reasons, status.plugins.len()), (vec![reason], 0), "{name}");
     }

@@ -1,46 +1,31 @@
 //! From nothing to a plugin that is checked and answers a page: what `plugin-host new` makes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use tests::built;
 use tests::program::host;
+use tests::{built, repository};
 
-/// Runs Cargo in a folder; what it builds goes to a place that stays for the next time.
-fn cargo(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target());
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        output.status.success(),
-        "cargo {arguments:?}: {said}{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-}
-
+/// What a new plugin is built into; it stays for the next time.
 fn target() -> PathBuf {
     built().join("scaffold")
 }
 
 #[test]
-fn a_new_plugin_is_formatted_tested_and_linted_and_answers_its_page_in_a_window() {
-    let folder = tempfile::tempdir().unwrap();
-    let parent = folder.path().to_str().unwrap();
-    host(&["new", "walk-through", "--in", parent], None).check(0, "cargo build --release", "");
-    let plugin = folder.path().join("walk-through");
-    cargo(&plugin, &["fmt", "--check"]);
-    cargo(&plugin, &["test", "--offline"]);
-    cargo(&plugin, &["clippy", "--offline", "--all-targets", "--", "-D", "warnings"]);
-    cargo(&plugin, &["build", "--offline"]);
+fn a_new_plugin_is_formatted_linted_tested_and_checked_and_answers_its_page_in_a_window() {
+    let program = built().join("plugin-host");
+    let mut script = Command::new(repository().join("scripts/walk-through.sh"));
+    script.arg(program).env("CARGO_TARGET_DIR", target()).env("CARGO_NET_OFFLINE", "true");
+    let output = script.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    println!("{said}");
 
-    let plugins = target().join("debug");
-    let page = plugin.join("page");
-    let run = host(&["run", "--report", "--frontend", page.to_str().unwrap()], Some(&plugins));
-    run.check(0, "report: Hello, World! (1 so far)", "");
+    let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.toml");
     std::fs::write(&config, "[plugins.walk-through]\ngreeting = 'Moin'\n").unwrap();
     let call = r#"{"cmd":"walkThroughGreet","name":"you"}"#;
+    let plugins = target().join("debug");
     let call = host(&["call", "--config", config.to_str().unwrap(), call], Some(&plugins));
     call.check(0, r#"{"text":"Moin, you!","count":1}"#, "");
 }

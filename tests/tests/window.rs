@@ -30,6 +30,16 @@ fn the_contract_holds_for_a_page_from_a_development_server() {
 }
 
 #[test]
+fn a_page_follows_its_calls_cancels_them_and_passes_bytes() {
+    page("tests/window/underway", &["underway"]);
+}
+
+#[test]
+fn a_page_from_a_development_server_follows_its_calls_and_passes_bytes() {
+    page(&server::serve("tests/window/underway"), &["underway"]);
+}
+
+#[test]
 fn a_page_that_is_left_and_returned_to_begins_anew() {
     page("tests/window/return", &["misbehaving", "ordinary"]);
 }

@@ -1,9 +1,18 @@
-use plugin_api::export_plugin;
+use plugin_api::{command, export_plugin};
+
+#[command]
+fn count() -> u64 {
+    1
+}
 
 fn forgotten() -> u64 {
     1
 }
 
-export_plugin! { commands: [forgotten] }
+mod more {
+    pub fn another() {}
+}
+
+export_plugin! { commands: [count, forgotten, more::another] }
 
 fn main() {}

@@ -5,7 +5,7 @@ use std::sync::{Arc, TryLockError};
 use plugin_api::Context;
 use plugin_api::abi::{HostHandle, ReplyHandle};
 
-use crate::executor::{Refusal, Task};
+use crate::executor::{Place, Refusal, Task, Turn};
 use crate::message::Message;
 use crate::plugin::Plugin;
 use crate::plugin::calls::Lease;
@@ -28,12 +28,53 @@ pub struct PluginCall {
     pub replier: Replier,
     /// On the main thread: held until the plugin's code has returned. Those who wait for a worker's call wait for the worker.
     pub returns: Option<Lease>,
+    /// Its place among the calls that may run at a time, where there is such a bound.
+    pub place: Option<Place>,
+}
+
+impl PluginCall {
+    /// Gives the call to the plugin's workers, at once or when its turn comes.
+    pub fn submit(self) {
+        match self.plugin.limit(self.index).cloned() {
+            Some(limit) => limit.enter(Box::new(self)),
+            None => refuse(self.plugin.workers.clone().submit(self)),
+        }
+    }
+}
+
+impl Turn for PluginCall {
+    fn begin(mut self: Box<Self>, place: Place) -> Result<(), Place> {
+        self.place = Some(place);
+        let workers = self.plugin.workers.clone();
+        match workers.submit(*self) {
+            Ok(()) => Ok(()),
+            Err((mut call, refusal)) => {
+                let place = call.place.take();
+                Task::refuse(Box::new(call), refusal);
+                // It was put there above.
+                place.map_or(Ok(()), Err)
+            }
+        }
+    }
+
+    fn refuse(self: Box<Self>, refusal: Refusal) {
+        Task::refuse(self, refusal);
+    }
+
+    fn bytes(&self) -> usize {
+        Task::bytes(self)
+    }
 }
 
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
-        let Self { plugin, index, message, replier, returns } = *self;
-        plugin.call(index, message.text(), ReplyHandle::of(replier));
+        let Self { plugin, index, message, replier, returns, place } = *self;
+        if replier.is_idle() {
+            replier.error(words::nobody_waits());
+        } else {
+            plugin.call(index, message.text(), ReplyHandle::of(replier));
+        }
+        drop(place);
         // Who waits for the last call frees the plugin's state.
         drop(returns);
     }
@@ -44,7 +85,7 @@ impl Task for PluginCall {
     }
 
     fn bytes(&self) -> usize {
-        self.message.text().len()
+        self.message.text().len() + self.replier.carried_bytes()
     }
 }
 

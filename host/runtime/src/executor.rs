@@ -3,11 +3,15 @@
 //! A plugin whose every call blocks takes its own workers and nobody else's. Nothing here waits: a full queue
 //! gives the work back.
 
+mod concurrency;
+mod deadlines;
 mod linger;
 mod main_queue;
 mod watch;
 mod worker_group;
 
+pub use concurrency::{ConcurrencyLimit, Place, Turn};
+pub use deadlines::Deadlines;
 pub use main_queue::{MainQueue, MainThread};
 pub use watch::Watch;
 pub use worker_group::{Limits, Refusal, WorkerGroup};

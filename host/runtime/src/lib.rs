@@ -11,7 +11,7 @@
 //! 4. `executor.rs` queues the call for the plugin's workers or for the main thread; a full queue is an error, never
 //!    a wait.
 //! 5. `library/` carries the text over the boundary. The plugin decodes, runs, encodes, and answers.
-//! 6. `reply.rs` checks that the answer is JSON and gives it to the sink, once.
+//! 6. `reply.rs` checks that the answer is JSON and gives it to the sink (`sink.rs`), once.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -39,8 +39,11 @@
 //! ```
 
 mod alone;
+mod attached;
 mod call;
 mod configuration;
+mod control;
+mod events;
 mod executor;
 mod folder;
 mod kept;
@@ -50,18 +53,22 @@ mod plugin;
 mod reply;
 mod router;
 mod runtime;
+mod sink;
 mod status;
 mod words;
 
 #[doc(hidden)]
 pub use alone::Alone;
+pub use attached::Attached;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
-pub use library::leaving::leave_at_once;
+pub use library::leaving::{die_with_parent, leave_at_once};
+pub use library::locale::locale;
 pub use library::trial::if_asked as probe_if_asked;
 pub use message::MAX_MESSAGE_BYTES;
-pub use reply::{Replier, Reply, ReplySink};
+pub use reply::Replier;
 pub use router::AppHandler;
-pub use runtime::{Offline, Places, Runtime, RuntimeBuilder, Stopped};
+pub use runtime::{Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopped};
+pub use sink::{Partial, Reply, ReplySink, Taken, UnderWay};
 pub use status::{Change, ChangeKind, Crash, Duplicate, LeftOut, PluginStatus, Refused, Retiring, Status};
 pub use words::on_a_line;

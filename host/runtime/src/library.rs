@@ -13,6 +13,7 @@ pub mod gate;
 mod host_side;
 pub mod intake;
 pub mod leaving;
+pub mod locale;
 pub mod module;
 pub mod names;
 pub mod opening;

@@ -5,12 +5,14 @@ mod loader;
 pub mod retirement;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use plugin_api::abi::ReplyHandle;
 use plugin_api::manifest::Manifest;
-use plugin_api::table::CommandEntry;
+use plugin_api::table::{CommandEntry, Schemas};
 
-use crate::executor::WorkerGroup;
+use crate::executor::{ConcurrencyLimit, WorkerGroup};
+use crate::library::PluginHost;
 use crate::library::breadcrumbs::Known;
 use crate::library::copy::ContentHash;
 use crate::library::module::Started;
@@ -38,6 +40,12 @@ pub struct Plugin {
     pub calls: Arc<Calls>,
     /// By which it says that its code runs.
     known: Known,
+    /// What it may use of the host.
+    host: Arc<PluginHost>,
+    /// The bounds of its commands that have one, by their index.
+    limits: Vec<Option<ConcurrencyLimit>>,
+    /// The thread on which it hears that calls are cancelled.
+    aside: WorkerGroup,
 }
 
 impl Plugin {
@@ -47,16 +55,38 @@ impl Plugin {
         self.started.call(index, message, reply);
     }
 
-    /// Tells it that no further call comes.
-    pub fn stop(&self) {
+    /// The bound of the command at `index` of its table, where it has one.
+    pub fn limit(&self, index: u32) -> Option<&ConcurrencyLimit> {
+        self.limits.get(usize::try_from(index).ok()?)?.as_ref()
+    }
+
+    /// Takes no further work, and refuses what waits.
+    pub fn refuse_work(&self) {
+        self.limits.iter().flatten().for_each(ConcurrencyLimit::stop);
+        self.workers.stop();
+    }
+
+    /// Tells it that no further call comes, and lets it hear no event any more. Somebody may wait for that until then.
+    pub fn stop(&self, until: Option<Instant>) {
+        self.host.end(until);
         let _crumb = self.known.put(Phase::Stop, 0);
         self.started.stop();
     }
 
-    /// Frees its state. No call runs, and none comes.
+    /// Frees its state, when its threads are over. No call runs, and none comes.
     pub fn release(&self) {
+        self.aside.stop();
+        // A call may have answered and not returned yet.
+        self.workers.join();
+        self.aside.join();
         let _crumb = self.known.put(Phase::Stop, 0);
         self.started.release();
+    }
+
+    /// The schemas of its commands.
+    pub fn schemas(&self) -> Schemas {
+        let _crumb = self.known.put(Phase::Start, 0);
+        self.started.schemas()
     }
 
     /// Its command table.

@@ -1,37 +1,19 @@
 //! The one answer to one call.
 //!
 //! A [`Replier`] is consumed by answering; dropped, it answers with an error. So every call has exactly one
-//! reply, whatever happens to it on its way.
+//! reply, whatever happens to it on its way. One that is settled earlier, as when its time is over, says nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use serde::de::IgnoredAny;
 
+use crate::attached::Attached;
+use crate::control::Control;
 use crate::plugin::calls::Lease;
+use crate::sink::{Reply, ReplySink, UnderWay};
 use crate::words;
-
-/// What a call is answered with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// The command's value as JSON text: valid, unless the sink said that it [reads it alone](ReplySink::reads_alone).
-    Value(Box<str>),
-    /// Why there is none, as a sentence.
-    Error(String),
-}
-
-/// Where replies go. Called exactly once for each call, on the thread that answers; it must not wait.
-pub trait ReplySink: Send + Sync {
-    /// Takes the reply to the call that the sink's owner knows as `call`.
-    fn deliver(&self, call: u64, reply: Reply);
-
-    /// Whether a value of so many bytes is parsed by itself where it goes, so that text that is not JSON spoils no
-    /// other reply. Then it is not parsed here a first time.
-    fn reads_alone(&self, bytes: usize) -> bool {
-        let _ = bytes;
-        false
-    }
-}
 
 /// Whose command is called.
 enum Owner {
@@ -49,18 +31,75 @@ pub struct Replier {
     call: u64,
     cmd: String,
     owner: Owner,
+    attached: Option<Arc<Attached>>,
+    /// Made for a call that can be settled early or that tells more than a reply.
+    control: OnceLock<Arc<Control>>,
 }
 
 impl Replier {
     /// A replier for the call that `sink` knows as `call`.
     pub fn new(sink: Arc<dyn ReplySink>, call: u64) -> Self {
-        Self { sink: Some(sink), call, cmd: String::new(), owner: Owner::Host }
+        Self {
+            sink: Some(sink),
+            call,
+            cmd: String::new(),
+            owner: Owner::Host,
+            attached: None,
+            control: OnceLock::new(),
+        }
     }
 
     /// A replier whose one reply arrives at the receiver.
     pub fn channel() -> (Self, Receiver<Reply>) {
         let (sender, receiver) = crossbeam_channel::bounded(1);
         (Self::new(Arc::new(ChannelSink(sender)), 0), receiver)
+    }
+
+    /// The same, with bytes that came along with the message.
+    pub fn carrying(mut self, attached: Attached) -> Self {
+        self.attached = Some(Arc::new(attached));
+        self
+    }
+
+    /// How many bytes came along with the message.
+    pub(crate) fn carried_bytes(&self) -> usize {
+        self.attached.as_ref().map_or(0, |attached| attached.len())
+    }
+
+    /// What the call shares with those who wait for it.
+    pub(crate) fn control(&self) -> Arc<Control> {
+        let control = self.control.get_or_init(|| {
+            let sink: Arc<dyn ReplySink> = match &self.sink {
+                Some(sink) => Arc::clone(sink),
+                // It has been answered; nobody is interested any more.
+                None => Arc::new(Nobody),
+            };
+            let control = Arc::new(Control::new(sink, self.call, self.attached.clone()));
+            if let Owner::Plugin(lease) = &self.owner {
+                control.belongs_to(lease);
+            }
+            if let Some(sink) = &self.sink {
+                sink.watched(self.call, &(Arc::clone(&control) as Arc<dyn UnderWay>));
+            }
+            control
+        });
+        Arc::clone(control)
+    }
+
+    /// What to say when the command takes longer than it may.
+    pub(crate) fn deadline_sentence(&self, limit: Duration) -> String {
+        words::deadline(self.plugin_name(), &self.cmd, limit)
+    }
+
+    /// Has the call followed from now on, wherever it is on its way: its sink hears of it by [`ReplySink::watched`].
+    pub fn follow(&self) -> Arc<dyn UnderWay> {
+        self.control()
+    }
+
+    /// Whether there is no sense in running the call: it is settled, or nobody waits for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        let settled = self.control.get().is_some_and(|control| control.is_settled());
+        settled || !self.sink.as_ref().is_some_and(|sink| sink.is_wanted(self.call))
     }
 
     /// Notes what is called, for the sentences of errors.
@@ -70,6 +109,9 @@ impl Replier {
 
     /// Notes that it is a plugin's command, and the call in flight that ends with the reply.
     pub(crate) fn belongs_to(&mut self, lease: Lease) {
+        if let Some(control) = self.control.get() {
+            control.belongs_to(&lease);
+        }
         self.owner = Owner::Plugin(lease);
     }
 
@@ -98,6 +140,11 @@ impl Replier {
         }
     }
 
+    /// Answers with bytes.
+    pub fn bytes(self, bytes: Vec<u8>) {
+        self.deliver(Reply::Bytes(bytes.into_boxed_slice()));
+    }
+
     /// Answers with an error. One of more than 16 KB is shortened: it is a sentence for people.
     pub fn error(self, text: String) {
         self.deliver(Reply::Error(words::bounded(text)));
@@ -123,23 +170,33 @@ impl Replier {
     }
 
     fn deliver(mut self, reply: Reply) {
-        if let Some(sink) = self.sink.take() {
-            sink.deliver(self.call, reply);
+        self.settle(|_| reply);
+    }
+
+    fn settle(&mut self, reply: impl FnOnce(&Self) -> Reply) {
+        let Some(sink) = self.sink.take() else { return };
+        if self.control.get().is_none_or(|control| control.settle()) {
+            sink.deliver(self.call, reply(self));
         }
     }
 }
 
 impl Drop for Replier {
     fn drop(&mut self) {
-        if let Some(sink) = self.sink.take() {
-            let text = match &self.owner {
+        self.settle(|this| {
+            Reply::Error(match &this.owner {
                 Owner::Plugin(lease) if lease.is_left_behind() => words::stopping(),
-                Owner::Host => words::call_dropped(&self.cmd),
-                Owner::Plugin(_) | Owner::App => words::reply_dropped(self.plugin_name(), &self.cmd),
-            };
-            sink.deliver(self.call, Reply::Error(text));
-        }
+                Owner::Host => words::call_dropped(&this.cmd),
+                Owner::Plugin(_) | Owner::App => words::reply_dropped(this.plugin_name(), &this.cmd),
+            })
+        });
     }
+}
+
+struct Nobody;
+
+impl ReplySink for Nobody {
+    fn deliver(&self, _call: u64, _reply: Reply) {}
 }
 
 struct ChannelSink(crossbeam_channel::Sender<Reply>);
@@ -154,12 +211,13 @@ impl ReplySink for ChannelSink {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::calls::Here;
 
     #[test]
     fn a_replier_that_is_dropped_answers_with_an_error_that_names_the_command() {
         let (mut replier, receiver) = Replier::channel();
         replier.names("doSomething");
-        let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into()));
+        let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into(), Here));
         replier.belongs_to(calls.begin().unwrap());
         drop(replier);
         assert_eq!(
@@ -171,7 +229,7 @@ mod tests {
     #[test]
     fn one_that_is_dropped_because_the_host_closes_says_so() {
         let (mut replier, receiver) = Replier::channel();
-        let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into()));
+        let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into(), Here));
         replier.belongs_to(calls.begin().unwrap());
         calls.hurry();
         drop(replier);

@@ -77,6 +77,13 @@ impl Router {
         self.routes.insert(format!("host/{name}"), Route::BuiltIn(function));
     }
 
+    /// Makes a function of the host's known by its name alone as well, where no plugin has a command of that name.
+    pub fn add_short_name(&mut self, name: &str) {
+        if let Some(route) = self.routes.get(&format!("host/{name}")).cloned() {
+            self.routes.entry(name.to_owned()).or_insert(route);
+        }
+    }
+
     /// Gives everything that no plugin owns to the application's handler.
     pub fn set_app(&mut self, app: Arc<App>) {
         self.app = Some(app);

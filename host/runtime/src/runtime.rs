@@ -4,6 +4,7 @@ mod builder;
 mod built_ins;
 mod crashes;
 mod offline;
+mod schemas;
 mod services;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +15,7 @@ use crossbeam_channel::Sender;
 use plugin_api::table::Place;
 
 use crate::call::{AppCall, BuiltInCall, PluginCall, refuse};
-use crate::executor::{MainQueue, MainThread};
+use crate::executor::{Deadlines, MainQueue, MainThread};
 use crate::folder::{Leaving, Order, Published};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
@@ -26,7 +27,9 @@ use crate::router::{App, BuiltIn, Route, Router};
 use crate::status::{Change, Crash, Status};
 use crate::words;
 pub use builder::{Places, RuntimeBuilder};
+use built_ins::EMIT;
 pub use offline::Offline;
+pub use services::PLUGINS_EVENT;
 
 /// Messages that wait for the plugins to be loaded, at most; as for a plugin's workers.
 const MOST_WAITING_FOR_LOADING: usize = 65_536;
@@ -55,6 +58,7 @@ struct Inner {
     built_ins: OnceLock<Vec<(String, BuiltIn)>>,
     app: Option<Arc<App>>,
     keeper: OnceLock<Sender<Order>>,
+    deadlines: Deadlines,
     copies: Arc<PrivateCopies>,
     crumbs: Breadcrumbs,
     /// What the runs before have died of.
@@ -164,6 +168,13 @@ impl Inner {
         }
     }
 
+    /// Has the call answered with an error when it takes longer than its command may.
+    fn set_deadline(&self, replier: &Replier, milliseconds: Option<u64>) {
+        let Some(limit) = milliseconds.map(Duration::from_millis) else { return };
+        let sentence = replier.deadline_sentence(limit);
+        self.deadlines.set(Instant::now() + limit, Arc::downgrade(&replier.control()), sentence);
+    }
+
     /// Whether a command runs on the main thread.
     fn runs_on_main(&self, cmd: &str) -> bool {
         let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
@@ -197,10 +208,10 @@ impl Inner {
         let mut ending = retirements;
         let mut left = plugins.len();
         for plugin in plugins.into_iter().rev() {
-            let one = Retirement::begin(plugin, Stop::AtOnce, || {});
             let now = Instant::now();
             let share = deadline.saturating_duration_since(now) / u32::try_from(left).unwrap_or(u32::MAX);
             left -= 1;
+            let one = Retirement::begin(plugin, Stop::AtOnce(now + share), || {});
             if !one.wait(now + share) {
                 ending.push(one);
             }
@@ -230,6 +241,7 @@ impl Inner {
         }
         gone.iter().for_each(|gone| router.add_gone(gone));
         plugins.iter().for_each(|plugin| router.add_plugin(plugin));
+        router.add_short_name(EMIT);
         status.find_duplicates();
         status.crashes.clone_from(&self.crashes);
         router.set_kept_out(status.refused.len() + status.left_out.len());
@@ -324,16 +336,19 @@ impl Inner {
                     if let Some(own_name) = own_name {
                         message.rename(&own_name);
                     }
+                    let deadline = plugin.commands().get(index as usize).and_then(|entry| entry.deadline_ms);
                     match place {
                         Place::Worker => {
                             replier.belongs_to(lease);
-                            let workers = plugin.workers.clone();
-                            let call = PluginCall { plugin, index, message, replier, returns: None };
-                            refuse(workers.submit(call));
+                            self.set_deadline(&replier, deadline);
+                            PluginCall { plugin, index, message, replier, returns: None, place: None }
+                                .submit();
                         }
                         Place::MainThread => {
                             replier.belongs_to(lease.share());
-                            let call = PluginCall { plugin, index, message, replier, returns: Some(lease) };
+                            self.set_deadline(&replier, deadline);
+                            let returns = Some(lease);
+                            let call = PluginCall { plugin, index, message, replier, returns, place: None };
                             refuse(self.main_queue.submit(call));
                         }
                     }

@@ -6,6 +6,7 @@
 mod files;
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::library::phase::Phase;
 
@@ -219,6 +220,47 @@ pub fn waits_for_itself(cmd: &str) -> String {
         "`{}` runs on the main thread, and so does the one who waits for it: it would never begin; call it without waiting, or wait on a worker",
         short(cmd)
     )
+}
+
+pub fn bad_event_to_hear(event: &str) -> String {
+    format!("the event `{}` has no good name: it has 1 to 128 characters that can be seen", short(event))
+}
+
+pub fn too_many_listeners(most: usize) -> String {
+    format!("the plugin has {most} listeners already; drop a `Listening` before the next one")
+}
+
+pub fn events_lost(plugin: &str, event: &str, waiting: usize) -> String {
+    let event = short(event);
+    format!(
+        "plugin `{plugin}` does not keep up with the event `{event}`: {waiting} wait for it, and more are lost"
+    )
+}
+
+pub fn nobody_waits() -> String {
+    "cancelled: nobody waits for the answer any more".to_owned()
+}
+
+pub fn deadline(plugin: &str, cmd: &str, limit: Duration) -> String {
+    let cmd = short(cmd);
+    format!("`{cmd}` of plugin `{plugin}` did not answer within {limit:?}, which is its deadline")
+}
+
+pub fn values_on_main() -> String {
+    "the page has not taken the values before, and it could not as long as the main thread waits; send them from a worker"
+        .to_owned()
+}
+
+pub fn value_not_json(detail: &str) -> String {
+    format!("what a command tells before its answer is JSON, and this is not: {detail}")
+}
+
+pub fn no_room_for_value(bytes: usize) -> String {
+    format!("a value of {bytes} bytes does not fit beside the replies that wait for the page")
+}
+
+pub fn too_many_hooks(most: usize) -> String {
+    format!("a call has {most} `when_cancelled` already, and one more is dropped")
 }
 
 pub fn no_calls_in_a_trial() -> String {

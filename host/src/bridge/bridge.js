@@ -3,7 +3,7 @@
 // Calls made in one turn leave as one message; replies arrive as data and settle promises by id. What the page may
 // change later (JSON, Promise, Map, prototypes) is taken here first. The secret never leaves this closure: frames can
 // post to the host too, and only those who know it are heard.
-(function (secret, maxMessage, replyAddress) {
+(function (secret, maxMessage, replyAddress, makeStream) {
   'use strict'
 
   const { parse, stringify } = JSON
@@ -12,7 +12,13 @@
   const NativePromise = Promise
   const nativeThen = Promise.prototype.then
   const nativeFetch = window.fetch
-  const responseText = Response.prototype.text
+  const { text: responseText, arrayBuffer: responseBytes } = Response.prototype
+  const { isView } = ArrayBuffer
+  const NativeArrayBuffer = ArrayBuffer
+  const Bytes = Uint8Array
+  const encoder = new TextEncoder()
+  const encode = encoder.encode
+  const { setTimeout: nativeSetTimeout, clearTimeout: nativeClearTimeout } = window
   const console = window.console
   const consoleError = console.error
   const crypto = window.crypto
@@ -23,7 +29,7 @@
 
   const FLUSH_EARLY = 1 << 20
   const MOST_MISTAKES = 100
-  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4
+  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4, BYTES = 5, PROGRESS = 6, ITEM = 7, LARGE_ITEM = 8
 
   let token, nextId, pending, outgoing, scheduled
   function startSession() {
@@ -64,15 +70,70 @@
   // The JSON text of a message, or a thrown sentence.
   function textOf(message, extra) {
     if (message === null || typeof message !== 'object') throw 'the message is not an object; send { cmd: "name", … }'
+    const whole = extra ? assign(copyOf(message), message, extra) : message
     let text
     try {
-      text = stringify(extra ? assign(copyOf(message), message, extra) : message)
+      text = stringify(whole)
     } catch (error) {
-      throw 'the message cannot be written as JSON: ' + (error && error.message || error)
+      // JSON has no place for them; as text they are exact.
+      const asText = (key, value) => typeof value === 'bigint' ? '' + value : value
+      try {
+        text = stringify(whole, asText)
+      } catch (error) {
+        throw 'the message cannot be written as JSON: ' + (error && error.message || error)
+      }
     }
     if (typeof text !== 'string') throw 'the message is not an object; send { cmd: "name", … }'
-    if (text.length > maxMessage) throw 'the message is too long: ' + text.length + ' characters, and ' + maxMessage + ' are allowed; pass large data in parts or by file'
+    if (text.length > maxMessage) tooLong(text.length, 'characters')
     return text
+  }
+
+  function tooLong(length, of) {
+    throw 'the message is too long: ' + length + ' ' + of + ', and ' + maxMessage + ' are allowed; pass large data in parts or by file'
+  }
+
+  // The arguments of a message that are bytes, and what stands in their places.
+  function attachedTo(message) {
+    let found = null
+    for (const key in message) {
+      const value = message[key]
+      if (typeof value !== 'object' || value === null) continue
+      const view = isView(value)
+      if (!view && !(value instanceof NativeArrayBuffer)) continue
+      found = found || { places: create(null), parts: [], bytes: 0 }
+      const part = view ? new Bytes(value.buffer, value.byteOffset, value.byteLength) : new Bytes(value)
+      found.places[key] = { $bytes: found.parts.length }
+      found.parts[found.parts.length] = part
+      found.bytes += part.length
+    }
+    return found
+  }
+
+  // A message with bytes takes a way of its own: a request whose body is its line, their lengths, and the bytes.
+  function upload(kind, id, text, { parts, bytes }, failed) {
+    let lengths = ''
+    for (const part of parts) lengths += (lengths && ' ') + part.length
+    const head = apply(encode, encoder, [kind + id + ' ' + text + '\n' + lengths + '\n'])
+    if (head.length + bytes > maxMessage) tooLong(head.length + bytes, 'bytes')
+    const body = new Bytes(head.length + bytes)
+    body.set(head)
+    let at = head.length
+    for (const part of parts) {
+      body.set(part, at)
+      at += part.length
+    }
+    const session = token
+    const sent = nativeFetch(replyAddress + secret + '/' + session + '/call', { method: 'POST', body })
+    const told = reason => { if (session === token) failed('the message could not be sent: ' + reason) }
+    then(sent, response => { if (!response.ok) told('the host answered ' + response.status) }, told)
+  }
+
+  // Sends a message on the way that it needs.
+  function dispatchCall(kind, id, message, extra, failed) {
+    const attached = message === null || typeof message !== 'object' ? null : attachedTo(message)
+    const text = textOf(message, attached ? assign(attached.places, extra) : extra)
+    if (attached) upload(kind, id, text, attached, failed)
+    else enqueue(kind, id, text)
   }
 
   function complain(text) {
@@ -87,6 +148,12 @@
     listeners[event] = [...(listeners[event] || []), entry]
     return () => forget(event, entry)
   }
+
+  function unlisten(event, handler) {
+    for (const entry of listeners[event] || []) if (entry.handler === handler) forget(event, entry)
+  }
+
+  const emit = (event, payload) => invoke({ cmd: 'emit', event, payload })
 
   function forget(event, entry) {
     const left = []
@@ -116,28 +183,66 @@
     }
     const answered = typeof callback === 'string' || typeof error === 'string'
     const entry = { resolve: value => callByName(callback, value), reject: reason => callByName(error, reason) }
+    const id = nextId++
     try {
-      const text = textOf(message)
-      const id = nextId++
       if (answered) pending[id] = entry
-      enqueue(answered ? 'p' : 'i', id, text)
+      dispatchCall(answered ? 'p' : 'i', id, message, undefined, reason => {
+        if (answered) settle(id, ERROR, reason)
+        else complain('invoke: ' + reason)
+      })
     } catch (reason) {
+      delete pending[id]
       if (answered) entry.reject(reason)
       else complain('invoke: ' + reason)
     }
   }
 
-  function promisified(message) {
+  function promisified(message, options) {
     return new NativePromise((resolve, reject) => {
       const id = nextId++
       try {
-        const text = textOf(message, { callback: 'callback-' + id, error: 'error-' + id })
-        pending[id] = { resolve, reject }
-        enqueue('p', id, text)
+        const entry = { resolve, reject }
+        const watched = options !== undefined && options !== null && watch(id, entry, options)
+        pending[id] = entry
+        const names = { callback: 'callback-' + id, error: 'error-' + id }
+        dispatchCall(watched ? 'c' : 'p', id, message, names, reason => settle(id, ERROR, reason))
       } catch (reason) {
+        delete pending[id]
         reject(reason)
       }
     })
+  }
+
+  // What the page wants to say and hear while the call is under way.
+  function watch(id, entry, options) {
+    const { signal, timeoutMs, onProgress, onValue } = options
+    for (const [name, value] of [['onProgress', onProgress], ['onValue', onValue]]) {
+      if (value !== undefined && typeof value !== 'function') throw new TypeError(name + ' is a function')
+    }
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw new TypeError('timeoutMs is a number of milliseconds')
+    if (signal && signal.aborted) throw signal.reason
+    assign(entry, { onProgress, onValue })
+    const cancel = reason => {
+      if (pending[id] !== entry) return
+      enqueue('x', id, '0')
+      conclude(id, entry)
+      entry.reject(reason)
+    }
+    const abort = () => cancel(signal.reason)
+    if (signal) signal.addEventListener('abort', abort)
+    const timer = timeoutMs === undefined ? 0 : apply(nativeSetTimeout, window, [() => {
+      cancel('no answer within ' + timeoutMs + ' ms')
+    }, timeoutMs])
+    assign(entry, { cancel, done: () => {
+      if (signal) signal.removeEventListener('abort', abort)
+      if (timer) apply(nativeClearTimeout, window, [timer])
+    } })
+    return true
+  }
+
+  function conclude(id, entry) {
+    delete pending[id]
+    if (entry.done) entry.done()
   }
 
   function callByName(name, value) {
@@ -171,39 +276,72 @@
     if (status === INVOKE_ERROR) return complain('invoke: ' + value)
     if (status === EVENT) return dispatch(value)
     const entry = pending[id]
-    if (!entry) return
-    if (status === LARGE) {
-      try {
-        return fetchValue(id, value)
-      } catch (error) {
-        // A page can make promises that throw where they are used.
-        return settle(id, ERROR, 'the reply could not be fetched: ' + error)
-      }
+    const large = status === LARGE || status === BYTES || status === LARGE_ITEM
+    if (!entry) {
+      // The host keeps it until somebody fetches it.
+      if (large) enqueue('d', value, '0')
+      return
     }
-    delete pending[id]
+    if (status === PROGRESS) {
+      if (entry.onProgress) entry.onProgress(value)
+    } else if (status === ITEM || status === LARGE_ITEM) {
+      takeItem(id, entry, status, value)
+    } else if (entry.values) {
+      // What was sent before comes before.
+      entry.values = then(entry.values, () => finish(id, entry, status, value))
+    } else finish(id, entry, status, value)
+  }
+
+  function finish(id, entry, status, value) {
+    if (pending[id] !== entry) return
+    if (status === LARGE || status === BYTES) {
+      return fetchValue(value, status === BYTES, (failed, value) => finish(id, entry, failed ? ERROR : VALUE, value))
+    }
+    conclude(id, entry)
     if (status === VALUE) entry.resolve(value)
     else entry.reject(value)
   }
 
-  function fetchValue(id, number) {
+  // One of many values: the next one is looked at when the page is done with this one.
+  function takeItem(id, entry, status, value) {
+    const taken = () => { if (pending[id] === entry) enqueue('a', id, '1') }
+    if (!entry.onValue) {
+      if (status === LARGE_ITEM) enqueue('d', value, '0')
+      return taken()
+    }
+    const fetched = () => status === ITEM ? value : new NativePromise((resolve, reject) => {
+      fetchValue(value, false, (failed, value) => failed ? reject(value) : resolve(value))
+    })
+    const given = then(entry.values || NativePromise.resolve(), fetched)
+    const heard = then(given, value => { if (pending[id] === entry) return entry.onValue(value) })
+    entry.values = then(heard, taken, error => entry.cancel(error))
+  }
+
+  // Fetches a large value and gives it to `done`, or why that failed.
+  function fetchValue(number, bytes, done) {
     const session = token
-    const text = then(nativeFetch(replyAddress + secret + '/' + session + '/' + number), response => {
-      if (!response.ok) throw 'the host no longer has the reply'
-      return apply(responseText, response, [])
-    })
+    const failed = error => { if (session === token) done(true, 'the reply could not be fetched: ' + error) }
+    let body
+    try {
+      body = then(nativeFetch(replyAddress + secret + '/' + session + '/' + number), response => {
+        if (!response.ok) throw 'the host no longer has the reply'
+        return apply(bytes ? responseBytes : responseText, response, [])
+      })
+    } catch (error) {
+      // A page can make promises that throw where they are used.
+      return failed(error)
+    }
     // Parsed outside of the chain's error handler, so that a failing callback is not taken for a failing fetch.
-    then(text, text => {
+    then(body, body => {
       if (session !== token) return
-      let value
+      let value = body
       try {
-        value = parse(text)
+        if (!bytes) value = parse(body)
       } catch (error) {
-        return settle(id, ERROR, 'the reply is not JSON: ' + error.message + "; tell the plugin's author")
+        return done(true, 'the reply is not JSON: ' + error.message + "; tell the plugin's author")
       }
-      settle(id, VALUE, value)
-    }, error => {
-      if (session === token) settle(id, ERROR, 'the reply could not be fetched: ' + error)
-    })
+      done(false, value)
+    }, failed)
   }
 
   // Replies: a flat array of id, status, value.
@@ -222,11 +360,11 @@
     }
   })
 
-  const api = { invoke, promisified, transformCallback }
+  const api = { invoke, promisified, transformCallback, stream: makeStream(promisified) }
   const existing = window.__TAURI__ || {}
   window.__TAURI__ = assign(existing, api, {
     tauri: assign(existing.tauri || {}, api),
-    event: assign(existing.event || {}, { listen })
+    event: assign(existing.event || {}, { listen, unlisten, emit })
   })
   defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: invoke })
 
@@ -260,7 +398,10 @@
     if (!event.persisted) return
     const left = pending
     startSession()
-    for (const id of ownKeys(left)) left[id].reject('the page was left before the reply came')
+    for (const id of ownKeys(left)) {
+      if (left[id].done) left[id].done()
+      left[id].reject('the page was left before the reply came')
+    }
   })
   startSession()
 })

@@ -1,7 +1,10 @@
 //! What the page's script posts: a first line with secret and session token, then one line for each call.
 //!
-//! `p12 {"cmd":…}` is a promise, `i13 {"cmd":…}` an invoke, `e0 "…"` a mistake of the page, `h` the beginning of a
-//! session. JSON text never has a raw newline in it. The messages themselves are not looked at here.
+//! `p12 {"cmd":…}` is a promise, `c13 {"cmd":…}` one that the page follows, `i14 {"cmd":…}` an invoke, `x13 0` cancels, `a13 2`
+//! says that two values have been taken, `d7 0` that a large reply is of no interest, `e0 "…"` is a mistake of the page, `h` the
+//! beginning of a session. JSON text never has a raw newline in it. The messages themselves are not looked at here.
+//!
+//! A message with bytes comes alone, as the body of a request: its line, the lengths of its parts, and the parts.
 
 /// One post, known to come from the host's own script.
 #[derive(Debug)]
@@ -20,6 +23,14 @@ pub enum Line<'a> {
     Invoke(u64, &'a str),
     /// A call that is answered.
     Promise(u64, &'a str),
+    /// One that the page may cancel, or whose progress and values it hears.
+    Followed(u64, &'a str),
+    /// Nobody waits for this call any more.
+    Cancel(u64),
+    /// So many values of this call have been taken.
+    Taken(u64, usize),
+    /// Nobody wants the large reply with this number.
+    Discard(u64),
     /// Something went wrong in the page and nobody caught it: a JSON string.
     Mistake(&'a str),
 }
@@ -40,6 +51,45 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// A message with bytes, as it comes in a request's body.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// Its line.
+    pub line: String,
+    /// The lengths of its parts.
+    pub lengths: Vec<usize>,
+    /// Where they begin in the body.
+    pub start: usize,
+}
+
+impl Parcel {
+    /// Parts of one message at most; each is an argument.
+    const MOST_PARTS: usize = 1000;
+
+    /// Reads the beginning of a body. Nothing, where it is none.
+    pub fn read(body: &[u8]) -> Option<Self> {
+        let (line, rest) = split_line(body)?;
+        let (lengths, parts) = split_line(rest)?;
+        let lengths: Option<Vec<usize>> =
+            lengths.split(' ').take(Self::MOST_PARTS + 1).map(|length| length.parse().ok()).collect();
+        let lengths = lengths.filter(|lengths| lengths.len() <= Self::MOST_PARTS)?;
+        Some(Self { line: line.to_owned(), lengths, start: body.len() - parts.len() })
+    }
+
+    /// The call.
+    pub fn call(&self) -> Option<Line<'_>> {
+        read(&self.line)
+            .ok()
+            .filter(|line| matches!(line, Line::Invoke(..) | Line::Promise(..) | Line::Followed(..)))
+    }
+}
+
+fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (line, rest) = bytes.split_at(end);
+    Some((std::str::from_utf8(line).ok()?, rest.get(1..)?))
+}
+
 fn read(line: &str) -> Result<Line<'_>, ()> {
     if line == "h" {
         return Ok(Line::Hello);
@@ -51,6 +101,10 @@ fn read(line: &str) -> Result<Line<'_>, ()> {
     match kind {
         Some('i') => Ok(Line::Invoke(id, message)),
         Some('p') => Ok(Line::Promise(id, message)),
+        Some('c') => Ok(Line::Followed(id, message)),
+        Some('x') => Ok(Line::Cancel(id)),
+        Some('a') => Ok(Line::Taken(id, message.parse().map_err(|_| ())?)),
+        Some('d') => Ok(Line::Discard(id)),
         Some('e') => Ok(Line::Mistake(message)),
         _ => Err(()),
     }
@@ -107,7 +161,42 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_a_page_says_of_a_call_under_way_is_read() {
+        assert_eq!(
+            lines("secret 1\nc1 {}\nx1 0\na1 64\nd9 0\na1 -1\na1 x\nx\n"),
+            Some(vec![
+                Ok(Line::Followed(1, "{}")),
+                Ok(Line::Cancel(1)),
+                Ok(Line::Taken(1, 64)),
+                Ok(Line::Discard(9)),
+                Err(()),
+                Err(()),
+                Err(())
+            ])
+        );
+    }
+
+    #[test]
+    fn a_message_with_bytes_has_a_line_lengths_and_parts() {
+        let parcel = Parcel::read(b"c3 {\"cmd\":1}\n2 0\n\n\xff").unwrap();
+        assert_eq!(parcel.call(), Some(Line::Followed(3, "{\"cmd\":1}")));
+        assert_eq!((&*parcel.lengths, parcel.start), (&[2, 0][..], 17));
+        let many = format!("p1 {{}}\n{}\n", ["0"; 1001].join(" "));
+        for bad in
+            [&b""[..], b"p1 {}", b"p1 {}\n", b"p1 {}\n1", b"p1 {}\n\n", b"p1 {}\n-1\n", many.as_bytes()]
+        {
+            assert_eq!(Parcel::read(bad), None, "{}", String::from_utf8_lossy(bad));
+        }
+        assert_eq!(Parcel::read(b"h\n1\n").unwrap().call(), None);
+    }
+
     proptest::proptest! {
+        #[test]
+        fn any_body_is_read_without_a_panic(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+            let _ = Parcel::read(&body).map(|parcel| parcel.call().is_some());
+        }
+
         #[test]
         fn any_text_is_read_without_a_panic(text in "(secret 1\n)?[\\PC\n]{0,80}") {
             let _ = lines(&text);

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use plugin_host_runtime::{Reply, ReplySink};
+use plugin_host_runtime::{Partial, Reply, ReplySink, Taken, UnderWay};
 
 use crate::words;
 
@@ -23,11 +24,17 @@ const ERROR: u8 = 1;
 const FETCH: u8 = 2;
 const INVOKE_ERROR: u8 = 3;
 const EVENT: u8 = 4;
+const FETCH_BYTES: u8 = 5;
+const PROGRESS: u8 = 6;
+const ITEM: u8 = 7;
+const FETCH_ITEM: u8 = 8;
 
 /// Replies that are ready, for the present page session.
 pub struct Outbox {
     wake: Box<dyn Fn() + Send + Sync>,
     most_held: usize,
+    /// The number of the present session; the same as in the state, for those who only want to know that.
+    session: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -36,9 +43,31 @@ struct State {
     session: u64,
     token: String,
     ready: Vec<Ready>,
-    large: HashMap<u64, Box<str>>,
+    large: HashMap<u64, Large>,
+    /// The calls that the page may cancel, or that want to know when it is left.
+    watched: HashMap<u64, Arc<dyn UnderWay>>,
+    /// Where the last progress of a call stands among those that are ready.
+    progress: HashMap<u64, usize>,
     next_large: u64,
     held: usize,
+}
+
+/// A value that the page fetches.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Large {
+    /// JSON text.
+    Json(Box<str>),
+    /// What a command has returned as such.
+    Bytes(Box<[u8]>),
+}
+
+impl Large {
+    fn len(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
 }
 
 struct Ready {
@@ -51,15 +80,59 @@ struct Ready {
 impl Outbox {
     /// An outbox that calls `wake` when a reply is ready and none was before.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { wake: Box::new(wake), most_held: MOST_HELD, state: Mutex::default() }
+        Self {
+            wake: Box::new(wake),
+            most_held: MOST_HELD,
+            session: AtomicU64::new(0),
+            state: Mutex::default(),
+        }
     }
 
-    /// Begins a page session and forgets the replies to the one before. Returns its number.
+    /// Begins a page session, cancels the calls of the one before and forgets the replies to it. Returns its number.
     pub fn start_session(&self, token: &str) -> u64 {
         let mut state = self.lock();
         let session = state.session + 1;
-        *state = State { session, token: token.to_owned(), ..State::default() };
+        self.session.store(session, Ordering::Release);
+        let left =
+            std::mem::replace(&mut *state, State { session, token: token.to_owned(), ..State::default() });
+        drop(state);
+        left.watched.into_values().for_each(|under_way| under_way.cancel());
         session
+    }
+
+    /// Takes note of a call of this session. One of another session is cancelled.
+    fn watch(&self, session: u64, call: u64, under_way: &Arc<dyn UnderWay>) {
+        let mut state = self.lock();
+        if state.session == session {
+            state.watched.insert(call, Arc::clone(under_way));
+        } else {
+            drop(state);
+            under_way.cancel();
+        }
+    }
+
+    /// Nobody waits for this call any more.
+    pub fn cancel(&self, call: u64) {
+        let under_way = self.lock().watched.remove(&call);
+        if let Some(under_way) = under_way {
+            under_way.cancel();
+        }
+    }
+
+    /// The page has taken so many values of this call.
+    pub fn taken(&self, call: u64, count: usize) {
+        let under_way = self.lock().watched.get(&call).cloned();
+        if let Some(under_way) = under_way {
+            under_way.acknowledge(count);
+        }
+    }
+
+    /// Nobody wants this large value.
+    pub fn discard(&self, number: u64) {
+        let mut state = self.lock();
+        if let Some(value) = state.large.remove(&number) {
+            state.held = state.held.saturating_sub(value.len());
+        }
     }
 
     /// Sends an event to the page that is open. `payload` is JSON text.
@@ -72,25 +145,56 @@ impl Outbox {
         }
     }
 
-    fn push(&self, session: u64, id: u64, status: u8, value: Box<str>) {
+    /// Whether there was room for it.
+    fn push(&self, session: u64, id: u64, status: u8, value: Box<str>) -> bool {
+        self.put(session, id, status, Large::Json(value))
+    }
+
+    fn put(&self, session: u64, id: u64, mut status: u8, mut value: Large) -> bool {
         let mut state = self.lock();
         if state.session != session {
-            return;
+            return true;
         }
-        if status == EVENT && state.held + value.len() > self.most_held {
-            tracing::warn!("{}", words::event_dropped());
-            return;
+        let ends = matches!(status, VALUE | ERROR | FETCH_BYTES);
+        if ends {
+            state.watched.remove(&id);
         }
-        let (mut status, mut value) = (status, value);
         if state.held + value.len() > self.most_held {
-            (status, value) = (ERROR, json_text(&words::too_many_replies(self.most_held)));
+            if !ends {
+                if status == EVENT {
+                    tracing::warn!("{}", words::event_dropped());
+                }
+                return false;
+            }
+            (status, value) = (ERROR, Large::Json(json_text(&words::too_many_replies(self.most_held))));
         }
         state.held += value.len();
-        if status == VALUE && value.len() > LARGE {
-            let number = state.next_large;
-            state.next_large += 1;
-            state.large.insert(number, value);
-            (status, value) = (FETCH, number.to_string().into());
+        let fetched = match status {
+            VALUE => FETCH,
+            ITEM => FETCH_ITEM,
+            other => other,
+        };
+        let value = match value {
+            Large::Json(text) if text.len() <= LARGE || fetched == status => text,
+            value => {
+                let number = state.next_large;
+                state.next_large += 1;
+                state.large.insert(number, value);
+                status = fetched;
+                number.to_string().into()
+            }
+        };
+        if status == PROGRESS
+            && let Some(place) = state.progress.get(&id).copied()
+        {
+            // Nobody has seen the one before, and nobody needs to.
+            let before = std::mem::replace(&mut state.ready[place].value, value);
+            state.held = state.held.saturating_sub(before.len());
+            return true;
+        }
+        if status == PROGRESS {
+            let place = state.ready.len();
+            state.progress.insert(id, place);
         }
         state.ready.push(Ready { id, status, value });
         let first = state.ready.len() == 1;
@@ -98,6 +202,7 @@ impl Outbox {
         if first {
             (self.wake)();
         }
+        true
     }
 
     /// The scripts that deliver what is ready; each carries about [`LARGE`] bytes.
@@ -105,8 +210,9 @@ impl Outbox {
         let (ready, token) = {
             let mut state = self.lock();
             let ready = std::mem::take(&mut state.ready);
-            let carried: usize =
-                ready.iter().filter(|one| one.status != FETCH).map(|one| one.value.len()).sum();
+            state.progress.clear();
+            let fetched = |one: &Ready| matches!(one.status, FETCH | FETCH_BYTES | FETCH_ITEM);
+            let carried: usize = ready.iter().filter(|one| !fetched(one)).map(|one| one.value.len()).sum();
             state.held = state.held.saturating_sub(carried);
             (ready, state.token.clone())
         };
@@ -127,7 +233,7 @@ impl Outbox {
     }
 
     /// Hands out the large value called `number`, once, to the page session that `token` names.
-    pub fn take_large(&self, token: &str, number: u64) -> Option<Box<str>> {
+    pub fn take_large(&self, token: &str, number: u64) -> Option<Large> {
         let mut state = self.lock();
         if state.token != token {
             return None;
@@ -168,8 +274,30 @@ impl ReplySink for PromiseSink {
     fn deliver(&self, call: u64, reply: Reply) {
         match reply {
             Reply::Value(json) => self.outbox.push(self.session, call, VALUE, json),
+            Reply::Bytes(bytes) => self.outbox.put(self.session, call, FETCH_BYTES, Large::Bytes(bytes)),
             Reply::Error(text) => self.outbox.push(self.session, call, ERROR, json_text(&text)),
+        };
+    }
+
+    fn partial(&self, call: u64, partial: Partial) -> Taken {
+        match partial {
+            Partial::Progress(json) => {
+                self.outbox.push(self.session, call, PROGRESS, json);
+                Taken::Now
+            }
+            Partial::Value(json) => match self.outbox.push(self.session, call, ITEM, json) {
+                true => Taken::Later,
+                false => Taken::NoRoom,
+            },
         }
+    }
+
+    fn watched(&self, call: u64, under_way: &Arc<dyn UnderWay>) {
+        self.outbox.watch(self.session, call, under_way);
+    }
+
+    fn is_wanted(&self, _call: u64) -> bool {
+        self.outbox.session.load(Ordering::Acquire) == self.session
     }
 
     fn reads_alone(&self, bytes: usize) -> bool {
@@ -258,13 +386,13 @@ mod tests {
         sink.deliver(1, value(&large));
         assert_eq!(outbox.take_scripts(), [r#"__PLUGIN_HOST_DELIVER__("1","[1,2,0]")"#]);
         assert_eq!(outbox.take_large("2", 0), None);
-        assert_eq!(outbox.take_large("1", 0).as_deref(), Some(&*large));
+        assert_eq!(outbox.take_large("1", 0), Some(Large::Json(large.into())));
         assert_eq!(outbox.take_large("1", 0), None);
     }
 
     #[test]
     fn a_reply_that_does_not_fit_is_an_error_and_there_is_room_again_after_a_delivery() {
-        let outbox = Arc::new(Outbox { wake: Box::new(|| {}), most_held: 300, state: Mutex::default() });
+        let outbox = Arc::new(Outbox { most_held: 300, ..Outbox::new(|| {}) });
         let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
         let text = format!("\"{}\"", "x".repeat(250));
         sink.deliver(1, value(&text));
@@ -274,6 +402,71 @@ mod tests {
         assert!(scripts[0].contains("the reply does not fit"), "{scripts:?}");
         sink.deliver(3, value(&text));
         assert!(outbox.take_scripts()[0].contains("[3,0,"));
+    }
+
+    #[test]
+    fn of_the_progress_that_nobody_has_seen_the_last_is_told_and_the_rest_stays_in_order() {
+        let (outbox, _) = outbox();
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let tell =
+            |call, partial: fn(Box<str>) -> Partial, json: &str| sink.partial(call, partial(json.into()));
+        tell(1, Partial::Progress, "1");
+        tell(2, Partial::Progress, "5");
+        tell(1, Partial::Value, "\"a\"");
+        tell(1, Partial::Progress, "2");
+        tell(1, Partial::Value, "\"b\"");
+        sink.deliver(1, value("7"));
+        let script = &outbox.take_scripts()[0];
+        assert!(script.contains("[1,6,2,2,6,5,1,7,\\\"a\\\",1,7,\\\"b\\\",1,0,7]"), "{script}");
+        tell(2, Partial::Progress, "6");
+        assert!(outbox.take_scripts()[0].contains("[2,6,6]"));
+    }
+
+    #[test]
+    fn bytes_are_fetched_or_discarded_and_the_room_comes_back() {
+        let outbox = Arc::new(Outbox { most_held: 300, ..Outbox::new(|| {}) });
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        for round in 0..10 {
+            sink.deliver(round, Reply::Bytes(vec![7; 200].into()));
+            assert!(outbox.take_scripts()[0].contains(&format!("[{round},5,{round}]")));
+            if round % 2 == 0 {
+                outbox.discard(round);
+                assert_eq!(outbox.take_large("1", round), None);
+            } else {
+                assert_eq!(outbox.take_large("1", round), Some(Large::Bytes(vec![7; 200].into())));
+            }
+        }
+        assert_eq!(sink.partial(1, Partial::Value("1".repeat(400).into())), Taken::NoRoom);
+    }
+
+    #[test]
+    fn a_call_is_cancelled_once_by_its_page_and_all_of_them_when_it_is_left() {
+        let (outbox, _) = outbox();
+        let sink: Arc<dyn ReplySink> =
+            Arc::new(PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1")));
+        let begin = |call| plugin_host_runtime::Replier::new(Arc::clone(&sink), call);
+        let (first, second, third) = (begin(1), begin(2), begin(3));
+        drop([first.follow(), second.follow(), third.follow()]);
+        outbox.cancel(1);
+        outbox.cancel(1);
+        first.json(b"1".to_vec());
+        second.json(b"2".to_vec());
+        outbox.cancel(2);
+        let scripts = outbox.take_scripts();
+        assert_eq!(
+            scripts,
+            [r#"__PLUGIN_HOST_DELIVER__("1","[2,0,2]")"#],
+            "only the one that was answered first"
+        );
+        outbox.start_session("2");
+        assert!(!sink.is_wanted(4));
+        let late = begin(4);
+        drop(late.follow());
+        drop((third, late));
+        assert!(
+            outbox.take_scripts().is_empty(),
+            "neither the one that was open nor the one that comes too late"
+        );
     }
 
     #[test]

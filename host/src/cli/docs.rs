@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::Duration;
 
 use anyhow::Result;
 use plugin_api::table::{CommandEntry, Place};
@@ -52,11 +53,8 @@ fn describe_command(text: &mut String, command: &CommandEntry) -> std::fmt::Resu
             writeln!(text, "\n{}", lines(part))?;
         }
     }
-    if command.place == Place::MainThread {
-        writeln!(text, "\nRuns on the main thread.")?;
-    }
     match command.arguments.as_deref() {
-        None | Some([]) => Ok(()),
+        None | Some([]) => {}
         Some(arguments) => {
             writeln!(text, "\n| argument | type | |\n| --- | --- | --- |")?;
             for argument in arguments {
@@ -65,9 +63,39 @@ fn describe_command(text: &mut String, command: &CommandEntry) -> std::fmt::Resu
                 // A bar would begin another cell.
                 writeln!(text, "| `{name}` | `{}` | {needed} |", kind.replace('|', "\\|"))?;
             }
-            Ok(())
         }
     }
+    for sentence in sentences(command) {
+        writeln!(text, "\n{sentence}")?;
+    }
+    Ok(())
+}
+
+/// What else is known of a command.
+fn sentences(command: &CommandEntry) -> Vec<String> {
+    let code = |text: &str| format!("`{}`", on_a_line(text));
+    let mut sentences = Vec::new();
+    if !matches!(&*command.returns, "" | "()" | "Result<()>") {
+        sentences.push(format!("Returns {}.", code(&command.returns)));
+    }
+    if !command.sends.is_empty() {
+        sentences.push(format!("Sends {} before it answers.", code(&command.sends)));
+    }
+    if !command.reports.is_empty() {
+        sentences.push(format!("Reports its progress as {}.", code(&command.reports)));
+    }
+    if let Some(milliseconds) = command.deadline_ms {
+        sentences.push(format!("Answers within {:?}, or not at all.", Duration::from_millis(milliseconds)));
+    }
+    match command.concurrency {
+        Some(1) => sentences.push("One call at a time.".to_owned()),
+        Some(count) => sentences.push(format!("At most {count} calls at a time.")),
+        None => {}
+    }
+    if command.place == Place::MainThread {
+        sentences.push("Runs on the main thread.".to_owned());
+    }
+    sentences
 }
 
 /// A text of several lines, in which nothing else controls the terminal.

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use crossbeam_channel::{Receiver, Sender, select};
-use plugin_host_runtime::{MainThread, Replier, Reply, Runtime, Stopped, leave_at_once};
+use plugin_host_runtime::{
+    MainThread, Partial, Replier, Reply, ReplySink, Runtime, Stopped, Taken, leave_at_once,
+};
 
 use serde::de::IgnoredAny;
 
 use super::{Folders, check_folders};
+use crate::words;
 
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -47,24 +50,10 @@ fn stop(runtime: &Runtime, code: i32) -> i32 {
 /// Calls one command, prints the reply, and tells by the exit code whether it was an error.
 pub fn call(folders: &Folders, message: String) -> Result<i32> {
     let (runtime, turns) = start(folders)?;
-    let (replier, replies) = Replier::channel();
-    runtime.submit(with_callbacks(message), replier);
-    let reply = loop {
-        select! {
-            recv(replies) -> reply => break reply.context("the call was lost")?,
-            recv(turns) -> _ => runtime.run_main_thread_turn(),
-        }
-    };
+    let reply = reply(&runtime, &turns, with_callbacks(message))?;
     let code = match reply {
-        Reply::Value(json) => {
-            let mut output = std::io::stdout().lock();
-            match writeln!(output, "{json}").and_then(|()| output.flush()) {
-                // Whoever reads has read enough.
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-                written => written?,
-            }
-            0
-        }
+        Reply::Value(json) => print(format!("{json}\n").as_bytes()).map(|()| 0)?,
+        Reply::Bytes(bytes) => print(&bytes).map(|()| 0)?,
         Reply::Error(text) => {
             // The exit code tells it as well, should nobody read this.
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -72,6 +61,63 @@ pub fn call(folders: &Folders, message: String) -> Result<i32> {
         }
     };
     Ok(stop(&runtime, code))
+}
+
+/// Asks the plugins in the folders one thing, and stops them again.
+///
+/// # Errors
+/// What the command answers.
+pub fn ask(folders: &Folders, message: &str) -> Result<String> {
+    let (runtime, turns) = start(folders)?;
+    runtime.wait_until_loaded();
+    let reply = reply(&runtime, &turns, message.to_owned())?;
+    stop(&runtime, 0);
+    match reply {
+        Reply::Value(json) => Ok(json.into_string()),
+        Reply::Bytes(_) => anyhow::bail!(words::unexpected_bytes()),
+        Reply::Error(text) => anyhow::bail!(text),
+    }
+}
+
+/// Sends a message and waits for its reply. What the command tells before is printed.
+fn reply(runtime: &Runtime, turns: &Receiver<()>, message: String) -> Result<Reply> {
+    let (sender, replies) = crossbeam_channel::bounded(1);
+    runtime.submit(message, Replier::new(Arc::new(Caller(sender)), 0));
+    loop {
+        select! {
+            recv(replies) -> reply => return reply.context("the call was lost"),
+            recv(turns) -> _ => runtime.run_main_thread_turn(),
+        }
+    }
+}
+
+/// Gives the reply to [`reply`], and prints what comes before it: values where the result goes, a line for each, and progress
+/// where it disturbs nobody.
+struct Caller(Sender<Reply>);
+
+impl ReplySink for Caller {
+    fn deliver(&self, _call: u64, reply: Reply) {
+        // There is room for the one reply.
+        let _ = self.0.try_send(reply);
+    }
+
+    fn partial(&self, _call: u64, partial: Partial) -> Taken {
+        // Who cannot write does not stop the command; its result tells the reader that something is amiss.
+        match partial {
+            Partial::Value(json) => drop(print(format!("{json}\n").as_bytes())),
+            Partial::Progress(json) => drop(writeln!(std::io::stderr(), "{json}")),
+        }
+        Taken::Now
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(bytes).and_then(|()| output.flush()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// A promise's message names two functions of the page, and the commands of a handler expect the names. Here there is no

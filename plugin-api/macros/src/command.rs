@@ -1,13 +1,16 @@
 //! Reads a function and writes its `Command` implementation beside it.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+mod options;
+mod parameter;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, Error, Expr, FnArg, GenericParam, Ident, ItemFn, Lit, LitStr, Meta, Pat, Result, ReturnType,
-    Type,
-};
+use syn::{Attribute, Error, Expr, GenericParam, ItemFn, Lit, Meta, Result, ReturnType, Type};
+
+use options::Options;
+use parameter::{Parameter, Source, last_segment, text_of};
 
 pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let function: ItemFn = syn::parse2(item)
@@ -15,36 +18,23 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let options = Options::parse(attribute)?;
     refuse_unfit(&function, &options)?;
     let parameters = function.sig.inputs.iter().map(Parameter::parse).collect::<Result<Vec<_>>>()?;
-    refuse_second_state(&parameters)?;
+    refuse_second(
+        &parameters,
+        |source| matches!(source, Source::State(_)),
+        "a plugin has one state; put both values into one type, and take it once",
+    )?;
+    refuse_second(
+        &parameters,
+        |source| matches!(source, Source::Channel(_)),
+        "the page has one place for values; send an enum with both kinds over one channel",
+    )?;
+    refuse_second(
+        &parameters,
+        |source| matches!(source, Source::Progress(_)),
+        "the page has one place for progress; report a type with both values",
+    )?;
+    refuse_channel_on_main(&options, &parameters)?;
     Ok(write(&function, &options, &parameters))
-}
-
-#[derive(Default)]
-struct Options {
-    main_thread: bool,
-    rename: Option<LitStr>,
-}
-
-impl Options {
-    fn parse(attribute: TokenStream) -> Result<Self> {
-        let mut options = Self::default();
-        let parser = syn::meta::parser(|meta| {
-            if meta.path.is_ident("main_thread") {
-                options.main_thread = true;
-            } else if meta.path.is_ident("rename") {
-                let name: LitStr = meta.value()?.parse()?;
-                if name.value().is_empty() {
-                    return Err(Error::new(name.span(), "a command's name is not empty"));
-                }
-                options.rename = Some(name);
-            } else {
-                return Err(meta.error("unknown option; there are `main_thread` and `rename = \"name\"`"));
-            }
-            Ok(())
-        });
-        syn::parse::Parser::parse2(parser, attribute)?;
-        Ok(options)
-    }
 }
 
 fn refuse_unfit(function: &ItemFn, options: &Options) -> Result<()> {
@@ -69,153 +59,24 @@ fn refuse_unfit(function: &ItemFn, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What a parameter is filled with.
-enum Source {
-    Context,
-    State(Box<Type>),
-    /// From the message; the type to decode, and whether the function takes it by reference.
-    Argument {
-        name: String,
-        kind: Box<Type>,
-        by_reference: bool,
-    },
-}
-
-struct Parameter {
-    slot: Ident,
-    source: Source,
-    written: String,
-}
-
-impl Parameter {
-    fn parse(input: &FnArg) -> Result<Self> {
-        let FnArg::Typed(typed) = input else {
-            return Err(Error::new(
-                input.span(),
-                "a command is a free function; take the plugin's state as `State<'_, T>`",
-            ));
-        };
-        let Pat::Ident(pattern) = &*typed.pat else {
-            return Err(Error::new(
-                typed.pat.span(),
-                "a command's parameter is a plain name: the message is read by it",
-            ));
-        };
-        if let Type::ImplTrait(_) = &*typed.ty {
-            return Err(Error::new(
-                typed.ty.span(),
-                "a command takes a type of its own, not `impl Trait`: the page could not choose it",
-            ));
-        }
-        let name = pattern.ident.unraw().to_string();
-        let slot = format_ident!("slot_{}", name, span = pattern.ident.span());
-        let written = text_of(&typed.ty);
-        let source = Self::source(name, pattern.ident.span(), &typed.ty)?;
-        Ok(Self { slot, source, written })
-    }
-
-    fn source(name: String, span: proc_macro2::Span, kind: &Type) -> Result<Source> {
-        if let Type::Reference(reference) = kind {
-            if reference.mutability.is_some() {
-                return Err(Error::new(
-                    kind.span(),
-                    "a command cannot take `&mut`: calls run on many threads at a time",
-                ));
-            }
-            if last_segment(&reference.elem).is_some_and(|segment| segment.ident == "Context") {
-                return Ok(Source::Context);
-            }
-        }
-        if let Some(segment) = last_segment(kind).filter(|segment| segment.ident == "State") {
-            let state = type_argument(segment)
-                .ok_or_else(|| Error::new(kind.span(), "say of what: `State<'_, T>`"))?;
-            return Ok(Source::State(Box::new(state.clone())));
-        }
-        if ["cmd", "callback", "error"].contains(&name.as_str()) {
-            return Err(Error::new(
-                span,
-                "`cmd`, `callback` and `error` belong to the message itself; choose another name",
-            ));
-        }
-        refuse_inner_reference(kind)?;
-        let (kind, by_reference) = owned(kind);
-        Ok(Source::Argument { name, kind: Box::new(kind), by_reference })
-    }
-}
-
-fn refuse_second_state(parameters: &[Parameter]) -> Result<()> {
-    let mut states = parameters.iter().filter(|parameter| matches!(parameter.source, Source::State(_)));
-    match states.nth(1) {
-        Some(second) => Err(Error::new(
-            second.slot.span(),
-            "a plugin has one state; put both values into one type, and take it once",
-        )),
+fn refuse_second(parameters: &[Parameter], which: fn(&Source) -> bool, why: &str) -> Result<()> {
+    let mut those = parameters.iter().filter(|parameter| which(&parameter.source));
+    match those.nth(1) {
+        Some(second) => Err(Error::new(second.slot.span(), why)),
         None => Ok(()),
     }
 }
 
-/// A value that is decoded from the message borrows nothing from it; only a reference as a whole is lent.
-fn refuse_inner_reference(kind: &Type) -> Result<()> {
-    let Some(segment) = last_segment(kind) else { return Ok(()) };
-    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return Ok(()) };
-    for argument in &arguments.args {
-        if let syn::GenericArgument::Type(inner) = argument {
-            if let Type::Reference(reference) = inner {
-                let (owned, _) = owned(inner);
-                let (written, owned) = (text_of(inner), text_of(&owned));
-                return Err(Error::new(
-                    reference.span(),
-                    format!("an argument owns what is in it; write `{owned}` in place of `{written}`"),
-                ));
-            }
-            refuse_inner_reference(inner)?;
-        }
+/// A channel waits for the page, and the page for the main thread.
+fn refuse_channel_on_main(options: &Options, parameters: &[Parameter]) -> Result<()> {
+    let channel = parameters.iter().find(|parameter| matches!(parameter.source, Source::Channel(_)));
+    match channel {
+        Some(channel) if options.main_thread => Err(Error::new(
+            channel.slot.span(),
+            "a channel waits for the page, and the page for the main thread; leave `main_thread` out",
+        )),
+        _ => Ok(()),
     }
-    Ok(())
-}
-
-/// What to decode for a parameter: a reference is lent from an owned value.
-fn owned(kind: &Type) -> (Type, bool) {
-    let Type::Reference(reference) = kind else { return (kind.clone(), false) };
-    let inner = &*reference.elem;
-    let owned = match inner {
-        Type::Slice(slice) => {
-            let element = &slice.elem;
-            syn::parse_quote_spanned!(inner.span()=> ::std::vec::Vec<#element>)
-        }
-        Type::Path(path) if path.path.is_ident("str") => {
-            syn::parse_quote_spanned!(inner.span()=> ::std::string::String)
-        }
-        other => other.clone(),
-    };
-    (owned, true)
-}
-
-fn last_segment(kind: &Type) -> Option<&syn::PathSegment> {
-    match kind {
-        Type::Path(path) => path.path.segments.last(),
-        _ => None,
-    }
-}
-
-fn type_argument(segment: &syn::PathSegment) -> Option<&Type> {
-    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        syn::GenericArgument::Type(kind) => Some(kind),
-        _ => None,
-    })
-}
-
-fn text_of(kind: &Type) -> String {
-    let text = quote!(#kind).to_string();
-    // The token printer puts spaces everywhere; people write types without them.
-    text.replace(" :: ", "::")
-        .replace(" < ", "<")
-        .replace(" >", ">")
-        .replace("& ", "&")
-        .replace(" ,", ",")
-        .replace(":: std::string::String", "String")
-        .replace(":: std::vec::Vec", "Vec")
 }
 
 /// The documentation's first line, and what follows it.
@@ -272,6 +133,8 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
     let (mut fields, mut names, mut infos, mut reads, mut has, mut fill, mut pass) =
         (vec![], vec![], vec![], vec![], vec![], vec![], vec![]);
     let mut state = None;
+    let mut argument_schemas = vec![];
+    let (mut sends, mut reports) = (None, None);
     for parameter in parameters {
         let slot = &parameter.slot;
         match &parameter.source {
@@ -279,6 +142,15 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
             Source::State(kind) => {
                 state = Some(kind);
                 pass.push(quote!(::plugin_api::State::new(__call.state)));
+            }
+            Source::Cancellation => pass.push(quote!(::plugin_api::Cancellation::of(__call.reply))),
+            Source::Progress(kind) => {
+                reports = Some(kind);
+                pass.push(quote_spanned!(kind.span()=> ::plugin_api::Progress::<#kind>::of(__call.reply)));
+            }
+            Source::Channel(kind) => {
+                sends = Some(kind);
+                pass.push(quote_spanned!(kind.span()=> ::plugin_api::Channel::<#kind>::of(__call.reply)));
             }
             Source::Argument { name, kind, by_reference } => {
                 let index = names.len();
@@ -298,6 +170,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                 });
                 pass.push(if *by_reference { quote!(&#slot) } else { quote!(#slot) });
                 names.push(name.clone());
+                argument_schemas.push(schema_of(kind));
             }
         }
     }
@@ -313,15 +186,35 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
             quote_spanned!(kind.span()=> __private::Returned(#returned).into_outcome())
         }
     };
+    let unit: Type = syn::parse_quote!(());
+    let returns = match &function.sig.output {
+        ReturnType::Default => &unit,
+        ReturnType::Type(_, kind) => &**kind,
+    };
+    let (result_schema, returns) = (schema_of(returns), text_of(returns));
+    let written = |kind: Option<&Box<Type>>| kind.map(|kind| text_of(kind)).unwrap_or_default();
+    let of = |kind: Option<&Box<Type>>| {
+        kind.map_or_else(|| quote!(::core::option::Option::None), |kind| schema_of(kind))
+    };
+    let (values_schema, progress_schema) = (of(sends), of(reports));
+    let (sends, reports) = (written(sends), written(reports));
+    let deadline = match options.deadline.and_then(|deadline| u64::try_from(deadline.as_millis()).ok()) {
+        Some(milliseconds) => quote!(::core::option::Option::Some(#milliseconds)),
+        None => quote!(::core::option::Option::None),
+    };
+    let concurrency = match options.concurrency {
+        Some(count) => quote!(::core::option::Option::Some(#count)),
+        None => quote!(::core::option::Option::None),
+    };
     let indices = 0..names.len();
     let (generics, state_type) = match state {
         Some(kind) => (quote!(), quote!(#kind)),
         None => (quote!(<__S: ::core::marker::Send + ::core::marker::Sync + 'static>), quote!(__S)),
     };
     let read_slots = if names.is_empty() {
-        quote!(let _: __Slots = __private::read(#command, __call.message)?;)
+        quote!(let _: __Slots = __private::read(#command, __call.message, __call.reply)?;)
     } else {
-        quote!(let __slots: __Slots = __private::read(#command, __call.message)?;)
+        quote!(let __slots: __Slots = __private::read(#command, __call.message, __call.reply)?;)
     };
     quote! {
         #function
@@ -360,6 +253,17 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                 }
             }
 
+            fn __schemas() -> ::plugin_api::table::CommandSchemas {
+                #[allow(unused_imports, reason = "which of them a type needs depends on the type")]
+                use __private::{OfAnything as _, OfResult as _, OfValue as _};
+                ::plugin_api::table::CommandSchemas {
+                    arguments: ::std::vec![#(#argument_schemas),*],
+                    result: #result_schema,
+                    values: #values_schema,
+                    progress: #progress_schema,
+                }
+            }
+
             impl __private::Described for #name {
                 const INFO: __private::CommandInfo = __private::CommandInfo {
                     name: #command,
@@ -367,6 +271,12 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                     doc: #doc,
                     more: #more,
                     arguments: &[#(#infos),*],
+                    returns: #returns,
+                    sends: #sends,
+                    reports: #reports,
+                    deadline_ms: #deadline,
+                    concurrency: #concurrency,
+                    schemas: __schemas,
                 };
             }
 
@@ -381,4 +291,38 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
             }
         };
     }
+}
+
+/// Asks for the schema of a type, where there is one.
+fn schema_of(kind: &Type) -> TokenStream {
+    let kind = with_static_lifetimes(quote!(#kind));
+    // A type that only the compiler knows cannot be asked.
+    let is_hidden =
+        kind.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"));
+    if is_hidden {
+        return quote!(::core::option::Option::None);
+    }
+    quote!((&&&__private::SchemaOf::<#kind>::new()).schema())
+}
+
+/// The function's own lifetimes are not known outside of it, and make no difference to a schema.
+fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut after_quote = false;
+    let replace = |token| {
+        let is_lifetime = std::mem::replace(
+            &mut after_quote,
+            matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '\''),
+        );
+        match token {
+            TokenTree::Ident(name) if is_lifetime => {
+                TokenTree::Ident(proc_macro2::Ident::new("static", name.span()))
+            }
+            TokenTree::Group(group) => {
+                let inner = with_static_lifetimes(group.stream());
+                TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inner))
+            }
+            other => other,
+        }
+    };
+    tokens.into_iter().map(replace).collect()
 }

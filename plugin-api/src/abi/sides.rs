@@ -1,23 +1,24 @@
 //! The host's side of the boundary as safe traits: what implements them can be handed to a plugin. For hosts, and for the host
 //! of a plugin's unit tests.
 
+mod calls;
+
 use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use abi_stable::prefix_type::WithMetadata;
 use abi_stable::staticref;
-use abi_stable::std_types::{RSlice, RStr};
+use abi_stable::std_types::RStr;
 
 use crate::table::Configuration;
 
-use super::{
-    ByteSink, HostFunctions, HostFunctionsRef, HostHandle, Job, Level, ReplyFunctions, ReplyFunctionsRef,
-    ReplyHandle, Status,
-};
+use super::{ByteSink, HostFunctions, HostFunctionsRef, HostHandle, Job, Level, Listener, ReplyHandle};
+pub use calls::{CallSide, ReplySide};
 
 /// What a plugin may ask of its host. Each function is called by the plugin's code, on any thread; a panic in it ends there.
 pub trait HostSide: Send + Sync + 'static {
@@ -54,17 +55,28 @@ pub trait HostSide: Send + Sync + 'static {
     /// Whether this is the main thread.
     fn is_main_thread(&self) -> bool;
 
-    /// Hears that one of these functions, or of [`ReplySide`]'s, has panicked.
+    /// Gives each event with this name to `listener`, on workers of the plugin, until [`unlisten`](Self::unlisten). Its number,
+    /// from 1.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn listen(&self, event: &str, listener: Listener) -> Result<u64, String>;
+
+    /// Frees the listener with this number. It may be at work at this moment.
+    fn unlisten(&self, number: u64);
+
+    /// How long the host waits for the plugin's `stop`; nothing where it is not stopping.
+    fn stop_time_left(&self) -> Option<Duration>;
+
+    /// Hears that one of these functions has panicked.
     fn on_panic();
 }
 
-/// What takes the answer to one call. Dropped without, no answer comes.
-pub trait ReplySide: Send + 'static {
-    /// Takes the answer. Called by the plugin's code, on any thread.
-    fn send(self, status: Status, bytes: &[u8]);
-
-    /// Hears that the function above, or the drop, has panicked.
-    fn on_panic();
+impl Job {
+    /// The same, for whoever runs or discards it in the place of this one.
+    fn moved(&self) -> Self {
+        Self { context: self.context, run: self.run, discard: self.discard, bytes: self.bytes }
+    }
 }
 
 /// A [`Job`] that is run once, or freed by the plugin when it is dropped.
@@ -100,14 +112,6 @@ impl HostHandle {
     }
 }
 
-impl ReplyHandle {
-    /// A handle through which a plugin answers one call.
-    pub fn of<R: ReplySide>(reply: R) -> Self {
-        let functions = ReplyFunctionsRef(ReplyTable::<R>::REPLY.as_prefix());
-        Self::new(Box::into_raw(Box::new(reply)).cast(), functions)
-    }
-}
-
 /// The functions below for one host, in the form that abi_stable hands out.
 struct Functions<H>(PhantomData<H>);
 
@@ -126,36 +130,14 @@ impl<H: HostSide> Functions<H> {
             call: call::<H>,
             run_on_main: run_on_main::<H>,
             is_main_thread: is_main_thread::<H>,
+            listen: listen::<H>,
+            unlisten: unlisten::<H>,
+            stop_time_left: stop_time_left::<H>,
         });
     }
 }
 
-/// The same for one kind of reply.
-struct ReplyTable<R>(PhantomData<R>);
-
-impl<R: ReplySide> ReplyTable<R> {
-    staticref! {
-        const REPLY: WithMetadata<ReplyFunctions> =
-            WithMetadata::new(ReplyFunctions { send: send::<R>, dropped: dropped::<R> });
-    }
-}
-
-extern "C" fn send<R: ReplySide>(context: *mut c_void, status: Status, bytes: RSlice<'_, u8>) {
-    guarded(R::on_panic, || {
-        // SAFETY: the context is the box made in `ReplyHandle::of`; a handle ends with this call, so it is taken once.
-        let reply = unsafe { Box::from_raw(context.cast::<R>()) };
-        reply.send(status, bytes.as_slice());
-    });
-}
-
-extern "C" fn dropped<R: ReplySide>(context: *mut c_void) {
-    guarded(R::on_panic, || {
-        // SAFETY: as in `send`; a handle is either sent or dropped.
-        drop(unsafe { Box::from_raw(context.cast::<R>()) });
-    });
-}
-
-extern "C" fn retain<H: HostSide>(context: *mut c_void) {
+extern "C" fn retain<H>(context: *mut c_void) {
     // SAFETY: the context came from `Arc::into_raw`, and the handle that asks owns a count.
     unsafe { Arc::increment_strong_count(context.cast::<H>().cast_const()) };
 }
@@ -170,21 +152,21 @@ extern "C" fn release<H: HostSide>(context: *mut c_void) {
 extern "C" fn log<H: HostSide>(context: *mut c_void, level: Level, text: RStr<'_>) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
-        unsafe { host::<H>(&context) }.log(level, text.as_str());
+        unsafe { shared::<H>(&context) }.log(level, text.as_str());
     });
 }
 
 extern "C" fn data_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
-        append_path(&path, &unsafe { host::<H>(&context) }.data_folder());
+        append_path(&path, &unsafe { shared::<H>(&context) }.data_folder());
     });
 }
 
 extern "C" fn cache_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
-        append_path(&path, &unsafe { host::<H>(&context) }.cache_folder());
+        append_path(&path, &unsafe { shared::<H>(&context) }.cache_folder());
     });
 }
 
@@ -198,7 +180,7 @@ fn append_path(sink: &ByteSink, path: &Path) {
 extern "C" fn configuration<H: HostSide>(context: *mut c_void, text: ByteSink) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
-        let configuration = unsafe { host::<H>(&context) }.configuration();
+        let configuration = unsafe { shared::<H>(&context) }.configuration();
         // What cannot be written is missing, and the plugin says so.
         text.append(&serde_json::to_vec(&configuration).unwrap_or_default());
     });
@@ -210,15 +192,41 @@ extern "C" fn emit<H: HostSide>(
     payload: RStr<'_>,
     refusal: ByteSink,
 ) -> bool {
-    let mut taken = false;
+    // SAFETY: the handle that asks owns a count.
+    tell(H::on_panic, &refusal, || unsafe { shared::<H>(&context) }.emit(event.as_str(), payload.as_str()))
+}
+
+extern "C" fn listen<H: HostSide>(
+    context: *mut c_void,
+    event: RStr<'_>,
+    listener: Listener,
+    refusal: ByteSink,
+) -> u64 {
+    let mut number = 0;
+    tell(H::on_panic, &refusal, || {
+        // SAFETY: the handle that asks owns a count.
+        number = unsafe { shared::<H>(&context) }.listen(event.as_str(), listener)?;
+        Ok(())
+    });
+    number
+}
+
+extern "C" fn unlisten<H: HostSide>(context: *mut c_void, number: u64) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
-        match unsafe { host::<H>(&context) }.emit(event.as_str(), payload.as_str()) {
-            Ok(()) => taken = true,
-            Err(reason) => refusal.append(reason.as_bytes()),
+        unsafe { shared::<H>(&context) }.unlisten(number);
+    });
+}
+
+extern "C" fn stop_time_left<H: HostSide>(context: *mut c_void) -> u64 {
+    let mut left = u64::MAX;
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        if let Some(time) = unsafe { shared::<H>(&context) }.stop_time_left() {
+            left = time.as_millis().try_into().unwrap_or(u64::MAX - 1);
         }
     });
-    taken
+    left
 }
 
 extern "C" fn call<H: HostSide>(context: *mut c_void, message: RStr<'_>, waits: bool, reply: ReplyHandle) {
@@ -231,20 +239,19 @@ extern "C" fn call<H: HostSide>(context: *mut c_void, message: RStr<'_>, waits: 
 
 extern "C" fn spawn<H: HostSide>(context: *mut c_void, job: &Job) -> bool {
     // SAFETY: the handle that asks owns a count.
-    hand_over::<H>(job, |job| unsafe { host::<H>(&context) }.spawn(job))
+    hand_over::<H>(job, |job| unsafe { shared::<H>(&context) }.spawn(job))
 }
 
 extern "C" fn run_on_main<H: HostSide>(context: *mut c_void, job: &Job) -> bool {
     // SAFETY: the handle that asks owns a count.
-    hand_over::<H>(job, |job| unsafe { host::<H>(&context) }.run_on_main(job))
+    hand_over::<H>(job, |job| unsafe { shared::<H>(&context) }.run_on_main(job))
 }
 
 fn hand_over<H: HostSide>(job: &Job, take: impl FnOnce(OwnedJob) -> Option<OwnedJob>) -> bool {
     // A host that panics has had the job, and it is freed by then.
     let mut taken = true;
     guarded(H::on_panic, || {
-        let job = Job { context: job.context, run: job.run, discard: job.discard, bytes: job.bytes };
-        let refused = take(OwnedJob(Some(job)));
+        let refused = take(OwnedJob(Some(job.moved())));
         taken = refused.is_none();
         // It stays with the plugin, which frees it.
         if let Some(mut refused) = refused {
@@ -256,12 +263,12 @@ fn hand_over<H: HostSide>(job: &Job, take: impl FnOnce(OwnedJob) -> Option<Owned
 
 extern "C" fn is_trial<H: HostSide>(context: *mut c_void) -> bool {
     // SAFETY: the handle that asks owns a count.
-    ask::<H>(|| unsafe { host::<H>(&context) }.is_trial())
+    ask::<H>(|| unsafe { shared::<H>(&context) }.is_trial())
 }
 
 extern "C" fn is_main_thread<H: HostSide>(context: *mut c_void) -> bool {
     // SAFETY: the handle that asks owns a count.
-    ask::<H>(|| unsafe { host::<H>(&context) }.is_main_thread())
+    ask::<H>(|| unsafe { shared::<H>(&context) }.is_main_thread())
 }
 
 fn ask<H: HostSide>(question: impl FnOnce() -> bool) -> bool {
@@ -271,8 +278,8 @@ fn ask<H: HostSide>(question: impl FnOnce() -> bool) -> bool {
 }
 
 /// # Safety
-/// `context` is one of a [`HostHandle`] made by [`HostHandle::of`] for the same `H`, which lives as long as the borrow.
-unsafe fn host<H: HostSide>(context: &*mut c_void) -> &H {
+/// `context` is one of a [`HostHandle`] or a [`CallHandle`] made by `of` for the same `H`, which lives as long as the borrow.
+unsafe fn shared<H>(context: &*mut c_void) -> &H {
     // SAFETY: the caller's promise.
     unsafe { &*context.cast::<H>().cast_const() }
 }
@@ -282,4 +289,13 @@ fn guarded(panicked: fn(), work: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(work)).is_err() {
         panicked();
     }
+}
+
+fn tell(panicked: fn(), refusal: &ByteSink, work: impl FnOnce() -> Result<(), String>) -> bool {
+    let mut taken = false;
+    guarded(panicked, || match work() {
+        Ok(()) => taken = true,
+        Err(reason) => refusal.append(reason.as_bytes()),
+    });
+    taken
 }

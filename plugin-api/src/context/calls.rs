@@ -1,17 +1,19 @@
 //! What a plugin has others do: another plugin's command, and work on the main thread.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::BytesDeserializer;
+use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
 
 use super::{Context, too_old};
-use crate::abi::{HostHandle, ReplyHandle, ReplySide, Status};
+use crate::abi::{CallSide, HostHandle, OwnedJob, ReplyHandle, ReplySide, Status};
 use crate::{Result, anyhow, guard};
 
 impl Context {
-    /// Calls a command of any plugin, as a page would, and waits for its value. `message` is an object with a `cmd`.
+    /// Calls a command of any plugin, as a page would, and waits for its value. `message` is an object with a `cmd`. What a command
+    /// returns as [`Bytes`](crate::Bytes) is read as such.
     ///
     /// A command that waits holds a worker of its plugin meanwhile. [`call_then`](Self::call_then) does not wait.
     ///
@@ -38,8 +40,13 @@ impl Context {
         if !self.host.call(&message, true, reply) {
             return Err(too_old());
         }
-        let value = receiver.recv().map_err(|_| anyhow!("the call was lost"))??;
-        Ok(serde_json::from_value(value)?)
+        match receiver.recv().map_err(|_| anyhow!("the call was lost"))?? {
+            Answered::Json(value) => Ok(serde_json::from_value(value)?),
+            Answered::Bytes(bytes) => {
+                let bytes: BytesDeserializer<'_, de::value::Error> = BytesDeserializer::new(&bytes);
+                Ok(T::deserialize(bytes)?)
+            }
+        }
     }
 
     /// Calls a command of any plugin, as a page would, and runs `then` with its outcome on a worker of this plugin.
@@ -56,6 +63,10 @@ impl Context {
         let message = serde_json::to_string(message)?;
         let host: HostHandle = self.host.clone();
         let reply = ReplyHandle::of(Reply(Some(Box::new(move |outcome| {
+            let outcome = outcome.and_then(|answered| match answered {
+                Answered::Json(value) => Ok(value),
+                Answered::Bytes(_) => Err(anyhow!("the command answered with bytes; `call` takes them")),
+            });
             // The thread is somebody else's.
             let refused = host.spawn(move || guard::contain(move || then(outcome)), size_of::<Value>());
             drop(refused);
@@ -100,15 +111,53 @@ impl Context {
     }
 }
 
-type Then = Box<dyn FnOnce(Result<Value>) + Send>;
+/// What a command has answered with.
+enum Answered {
+    Json(Value),
+    Bytes(Vec<u8>),
+}
+
+type Then = Box<dyn FnOnce(Result<Answered>) + Send>;
 
 /// Where the reply to a plugin's own call goes.
 struct Reply(Option<Then>);
 
+/// A plugin's own call cannot be cancelled, and who waits for it hears of nothing before the answer.
+struct Unwatched;
+
+impl CallSide for Unwatched {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn when_cancelled(&self, _job: OwnedJob) {}
+
+    fn progress(&self, _value: &str) -> std::result::Result<(), String> {
+        Ok(())
+    }
+
+    fn send_value(&self, _value: &str) -> std::result::Result<(), String> {
+        Ok(())
+    }
+
+    fn bytes(&self, _index: u32) -> Option<&[u8]> {
+        None
+    }
+
+    fn on_panic() {}
+}
+
 impl ReplySide for Reply {
+    type Call = Unwatched;
+
+    fn call(&self) -> Arc<Unwatched> {
+        Arc::new(Unwatched)
+    }
+
     fn send(mut self, status: Status, bytes: &[u8]) {
         let outcome = match status {
-            Status::OK => serde_json::from_slice(bytes).map_err(crate::Error::from),
+            Status::OK => serde_json::from_slice(bytes).map(Answered::Json).map_err(crate::Error::from),
+            Status::BYTES => Ok(Answered::Bytes(bytes.to_owned())),
             _ => Err(anyhow!("{}", String::from_utf8_lossy(bytes))),
         };
         if let Some(then) = self.0.take() {

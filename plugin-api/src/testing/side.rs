@@ -4,12 +4,22 @@ use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, ThreadId};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::abi::{HostSide, Instance, Level, OwnedJob, PluginModuleRef, ReplyHandle, ReplySide, Status};
+use super::PATIENCE;
+use crate::abi::{
+    CallSide, HostSide, Instance, Level, Listener, OwnedJob, PluginModuleRef, ReplyHandle, ReplySide, Status,
+};
 use crate::table::{CommandEntry, Configuration, Place};
+
+/// What a command has answered with.
+pub enum Answered {
+    Json(Value),
+    Bytes(Vec<u8>),
+}
 
 /// Work for a thread.
 pub type Work = Box<dyn FnOnce() + Send>;
@@ -40,9 +50,10 @@ pub struct State {
     pub main: VecDeque<Work>,
     pub closing: bool,
     pub next: u64,
-    pub answers: HashMap<u64, Result<Value, String>>,
+    pub answers: HashMap<u64, Result<Answered, String>>,
     pub log: Vec<(Level, String)>,
     pub events: Vec<(String, Value)>,
+    pub listeners: Vec<(u64, String, Arc<Listener>)>,
     pub threads: Vec<JoinHandle<()>>,
     pub others: HashMap<String, Stub>,
 }
@@ -90,6 +101,14 @@ impl Shared {
         }
     }
 
+    /// Tells the plugin's listeners of an event, one after another, here and now.
+    pub fn tell(&self, event: &str, payload: &str) {
+        let listeners = self.lock().listeners.clone();
+        for (_, _, listener) in listeners.iter().filter(|(_, own, _)| own == event) {
+            listener.hear(payload);
+        }
+    }
+
     fn on_thread(&self, work: Work) {
         let handle = thread::spawn(work);
         self.lock().threads.push(handle);
@@ -127,9 +146,31 @@ impl HostSide for Shared {
     }
 
     fn emit(&self, event: &str, payload: &str) -> Result<(), String> {
-        let payload = serde_json::from_str(payload).map_err(|error| error.to_string())?;
-        self.lock().events.push((event.to_owned(), payload));
+        let value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+        self.lock().events.push((event.to_owned(), value));
+        self.tell(event, payload);
         Ok(())
+    }
+
+    fn listen(&self, event: &str, listener: Listener) -> Result<u64, String> {
+        let mut state = self.lock();
+        state.next += 1;
+        let number = state.next;
+        state.listeners.push((number, event.to_owned(), Arc::new(listener)));
+        Ok(number)
+    }
+
+    fn unlisten(&self, number: u64) {
+        let mut state = self.lock();
+        let place = state.listeners.iter().position(|(own, _, _)| *own == number);
+        let listener = place.map(|place| state.listeners.remove(place));
+        drop(state);
+        // Freed by the plugin's code, which may do anything.
+        drop(listener);
+    }
+
+    fn stop_time_left(&self) -> Option<Duration> {
+        self.lock().closing.then_some(PATIENCE)
     }
 
     fn call(self: &Arc<Self>, message: &str, waits: bool, reply: ReplyHandle) {
@@ -180,27 +221,111 @@ impl HostSide for Shared {
 pub struct Answer {
     shared: Arc<Shared>,
     id: u64,
+    call: Arc<WatchedCall>,
     answered: bool,
+}
+
+/// A call of the test's, with what it has told before its answer.
+#[derive(Default)]
+pub struct WatchedCall {
+    pub attached: Vec<Vec<u8>>,
+    pub state: Mutex<CallState>,
+}
+
+/// What has become of a call.
+#[derive(Default)]
+pub struct CallState {
+    pub cancelled: bool,
+    pub progress: Vec<Value>,
+    pub values: Vec<Value>,
+    hooks: Vec<OwnedJob>,
+}
+
+impl WatchedCall {
+    pub fn lock(&self) -> MutexGuard<'_, CallState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the command that nobody waits any more.
+    pub fn cancel(&self) {
+        let hooks = {
+            let mut state = self.lock();
+            state.cancelled = true;
+            std::mem::take(&mut state.hooks)
+        };
+        hooks.into_iter().for_each(OwnedJob::run);
+    }
+}
+
+impl CallSide for WatchedCall {
+    fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    fn when_cancelled(&self, job: OwnedJob) {
+        let mut state = self.lock();
+        if state.cancelled {
+            drop(state);
+            job.run();
+        } else {
+            state.hooks.push(job);
+        }
+    }
+
+    fn progress(&self, value: &str) -> Result<(), String> {
+        let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
+        self.lock().progress.push(value);
+        Ok(())
+    }
+
+    fn send_value(&self, value: &str) -> Result<(), String> {
+        let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
+        let mut state = self.lock();
+        if state.cancelled {
+            return Err("cancelled: nobody waits for the answer any more".to_owned());
+        }
+        state.values.push(value);
+        Ok(())
+    }
+
+    fn bytes(&self, index: u32) -> Option<&[u8]> {
+        self.attached.get(usize::try_from(index).ok()?).map(Vec::as_slice)
+    }
+
+    fn on_panic() {
+        // The test sees it in the answer that does not come.
+    }
 }
 
 impl Answer {
     /// For the call with this number.
-    pub fn new(shared: Arc<Shared>, id: u64) -> Self {
-        Self { shared, id, answered: false }
+    pub fn new(shared: Arc<Shared>, id: u64, call: Arc<WatchedCall>) -> Self {
+        Self { shared, id, call, answered: false }
     }
 
-    fn set(&mut self, answer: Result<Value, String>) {
+    fn set(&mut self, answer: Result<Answered, String>) {
         self.answered = true;
         self.shared.lock().answers.insert(self.id, answer);
+        // What nobody has called is freed by the plugin's code.
+        let hooks = std::mem::take(&mut self.call.lock().hooks);
+        drop(hooks);
         self.shared.changed.notify_all();
     }
 }
 
 impl ReplySide for Answer {
+    type Call = WatchedCall;
+
+    fn call(&self) -> Arc<WatchedCall> {
+        Arc::clone(&self.call)
+    }
+
     fn send(mut self, status: Status, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let answer = match status {
+            Status::BYTES => Ok(Answered::Bytes(bytes.to_owned())),
             Status::OK => serde_json::from_str(&text)
+                .map(Answered::Json)
                 .map_err(|error| format!("the command answered with something that is not JSON: {error}")),
             Status::PANIC => Err(format!("the command panicked: {text}")),
             _ => Err(text.into_owned()),

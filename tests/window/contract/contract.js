@@ -66,7 +66,7 @@ await check("a plugin's events arrive as data, in their order, before the reply,
 await check('what is no message rejects', async () => {
   const circular = {}
   circular.self = circular
-  for (const message of [undefined, null, 7, 'text', [], {}, { cmd: 7 }, circular, { cmd: 'echo', value: 1n }]) {
+  for (const message of [undefined, null, 7, 'text', [], {}, { cmd: 7 }, circular]) {
     if (typeof (await settled(promisified(message))).error !== 'string') return String(message)
   }
   return true

@@ -1,15 +1,16 @@
 //! The command of the Tauri 0.x documentation, written as a plain function.
 
+use plugin_api::schemars::{self, JsonSchema};
 use plugin_api::{Context, Result, command, ensure, export_plugin};
 use serde::{Deserialize, Serialize};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Payload {
     state: String,
     data: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Response {
     value: u64,
     message: &'static str,

@@ -13,6 +13,7 @@ use object::FileKind;
 use object::read::{ReadCache, ReadRef};
 use plugin_api::abi::ABI_NUMBER;
 use plugin_api::manifest::{FORMAT, HEADER_BYTES, LONGEST_TEXT, MACH_O_SECTION, MAGIC, Manifest, PE_SECTION};
+use serde::Deserialize;
 
 use super::names;
 use crate::words;
@@ -112,6 +113,13 @@ fn system_of(kind: FileKind) -> Option<&'static str> {
     }
 }
 
+/// What a manifest of any version says, whatever else has changed.
+#[derive(Deserialize)]
+struct Head {
+    abi_number: u32,
+    api_version: String,
+}
+
 /// Reads the manifest's section, and refuses what this host does not understand or could not keep apart.
 fn read(section: &[u8]) -> Result<Manifest, Refused> {
     let damaged = || Refused::for_good(words::damaged_manifest());
@@ -122,15 +130,23 @@ fn read(section: &[u8]) -> Result<Manifest, Refused> {
     }
     let number = |index: usize| numbers[index..][..4].try_into().map_or(0, u32::from_le_bytes);
     let (format, length) = (number(0), number(4) as usize);
+    let text = rest.get(..length).filter(|_| length <= LONGEST_TEXT);
+    let head = || text.and_then(|text| serde_json::from_slice::<Head>(text).ok());
     if format != FORMAT {
-        return Err(Refused::for_good(words::other_manifest(format, FORMAT)));
+        let built_with = head().map(|head| head.api_version);
+        return Err(Refused::for_good(words::other_manifest(format, built_with.as_deref())));
     }
-    let text = rest.get(..length).filter(|_| length <= LONGEST_TEXT).ok_or_else(damaged)?;
-    let manifest: Manifest = serde_json::from_slice(text).map_err(|_| damaged())?;
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(text.ok_or_else(damaged)?) else {
+        // With another number it may say things that are unknown here, and is not damaged.
+        return Err(match head().filter(|head| head.abi_number != ABI_NUMBER) {
+            Some(head) => Refused::for_good(words::other_abi(head.abi_number, &head.api_version)),
+            None => damaged(),
+        });
+    };
     let reason = if manifest.abi_number == ABI_NUMBER {
         names::check(&manifest).err()
     } else {
-        Some(words::other_abi(manifest.abi_number, ABI_NUMBER))
+        Some(words::other_abi(manifest.abi_number, &manifest.api_version))
     };
     match reason {
         None => Ok(manifest),
@@ -140,6 +156,7 @@ fn read(section: &[u8]) -> Result<Manifest, Refused> {
 
 #[cfg(test)]
 mod tests {
+    use plugin_api::manifest::API_VERSION;
     use proptest::prelude::*;
 
     use super::*;
@@ -159,6 +176,31 @@ mod tests {
         let text = manifest(r#","a_new_field":[1],"commands":[{"name":"a","place":"worker","new":1}]"#);
         let read = read(&section(FORMAT, text.len() as u32, text.as_bytes())).unwrap();
         assert_eq!((read.name.as_str(), read.commands.unwrap().len()), ("a", 1));
+    }
+
+    #[test]
+    fn what_another_plugin_api_says_in_another_way_is_refused_with_both_versions_and_is_no_damage() {
+        let number = ABI_NUMBER + 1;
+        let text = format!(r#"{{"abi_number":{number},"api_version":"9.8.7","commands":"elsewhere"}}"#);
+        for (format, other) in
+            [(FORMAT, format!("ABI {number}")), (FORMAT + 1, format!("format {}", FORMAT + 1))]
+        {
+            let refused = read(&section(format, text.len() as u32, text.as_bytes())).unwrap_err();
+            for part in ["plugin-api 9.8.7", &format!("plugin-api {API_VERSION}"), &other, "get a newer host"]
+            {
+                assert!(refused.reason.contains(part), "{part}: {}", refused.reason);
+            }
+            // Three lines of a terminal.
+            assert!(refused.reason.len() < 240, "{}", refused.reason);
+        }
+        let older = text.replace(&format!(":{number},"), &format!(":{},", ABI_NUMBER - 1));
+        let reason = read(&section(FORMAT, older.len() as u32, older.as_bytes())).unwrap_err().reason;
+        assert!(reason.ends_with("rebuild it with this host's plugin-api"), "{reason}");
+        let unknown = read(&section(FORMAT + 1, 3, b"new")).unwrap_err().reason;
+        assert!(unknown.contains("as another plugin-api does"), "{unknown}");
+        let broken = text.replace("api_version", "version");
+        let reason = read(&section(FORMAT, broken.len() as u32, broken.as_bytes())).unwrap_err().reason;
+        assert_eq!(reason, words::damaged_manifest());
     }
 
     #[test]

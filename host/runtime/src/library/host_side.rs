@@ -1,14 +1,17 @@
 //! What plugins may use of the host, and where their answers go.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use plugin_api::abi::{HostSide, Level, OwnedJob, ReplyHandle, ReplySide, Status};
+use plugin_api::abi::{HostSide, Level, Listener, OwnedJob, ReplyHandle, ReplySide, Status};
 use plugin_api::table::Configuration;
 
 use super::breadcrumbs::Known;
 use super::phase::Phase;
 use crate::configuration::ConfigurationFile;
+use crate::control::Control;
+use crate::events::{self, Ear, MOST_LISTENERS};
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::reply::Replier;
 use crate::words;
@@ -23,6 +26,10 @@ pub trait Services: Send + Sync {
     fn run_on_main(&self, job: SpawnedJob) -> Result<(), SpawnedJob>;
     /// Whether this is the main thread.
     fn is_main_thread(&self) -> bool;
+    /// Lets a plugin hear events. The listener's number.
+    fn listen(&self, ear: Ear) -> u64;
+    /// Takes a listener away.
+    fn unlisten(&self, number: u64);
 }
 
 /// No runtime: a trial, or a plugin alone.
@@ -45,6 +52,13 @@ impl Services for NoServices {
     fn is_main_thread(&self) -> bool {
         false
     }
+
+    fn listen(&self, _ear: Ear) -> u64 {
+        // Nothing happens.
+        1
+    }
+
+    fn unlisten(&self, _number: u64) {}
 }
 
 /// What one plugin may use of the host.
@@ -65,6 +79,18 @@ pub struct PluginHost {
     pub known: Known,
     /// Whether this is the child process that tries it.
     pub is_trial: bool,
+    /// Its listeners.
+    pub listening: Mutex<Listening>,
+    /// Until when the host waits for its stop.
+    pub stop_by: Mutex<Option<Instant>>,
+}
+
+/// The listeners of one plugin.
+#[derive(Default)]
+pub struct Listening {
+    numbers: Vec<u64>,
+    /// Whether it is to hear nothing any more.
+    over: bool,
 }
 
 impl HostSide for PluginHost {
@@ -99,7 +125,7 @@ impl HostSide for PluginHost {
     }
 
     fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob> {
-        let job = SpawnedJob { job, known: self.known.clone() };
+        let job = SpawnedJob::new(job, self.known.clone());
         self.services.run_on_main(job).err().map(|refused| refused.job)
     }
 
@@ -108,7 +134,7 @@ impl HostSide for PluginHost {
     }
 
     fn spawn(&self, job: OwnedJob) -> Option<OwnedJob> {
-        let task = SpawnedJob { job, known: self.known.clone() };
+        let task = SpawnedJob::new(job, self.known.clone());
         self.workers.submit(task).err().map(|(task, _refusal)| task.job)
     }
 
@@ -116,12 +142,58 @@ impl HostSide for PluginHost {
         self.is_trial
     }
 
+    fn listen(&self, event: &str, listener: Listener) -> Result<u64, String> {
+        if !events::is_name(event) {
+            return Err(words::bad_event_to_hear(event));
+        }
+        let mut listening = lock(&self.listening);
+        if listening.over {
+            return Err(words::stopping());
+        }
+        if listening.numbers.len() >= MOST_LISTENERS {
+            return Err(words::too_many_listeners(MOST_LISTENERS));
+        }
+        let name = Arc::clone(&self.name);
+        let ear = Ear::new(event, name, listener, self.workers.clone(), self.known.clone());
+        let number = self.services.listen(ear);
+        listening.numbers.push(number);
+        Ok(number)
+    }
+
+    fn unlisten(&self, number: u64) {
+        let mut listening = lock(&self.listening);
+        let Some(place) = listening.numbers.iter().position(|own| *own == number) else { return };
+        listening.numbers.swap_remove(place);
+        drop(listening);
+        self.services.unlisten(number);
+    }
+
+    fn stop_time_left(&self) -> Option<Duration> {
+        let until = *lock(&self.stop_by);
+        until.map(|until| until.saturating_duration_since(Instant::now()))
+    }
+
     fn on_panic() {
         tracing::error!("{}", words::host_panicked());
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl PluginHost {
+    /// The plugin is stopped, or does not start: it hears nothing any more. Somebody may wait for its stop until then.
+    pub fn end(&self, until: Option<Instant>) {
+        *lock(&self.stop_by) = until;
+        let numbers = {
+            let mut listening = lock(&self.listening);
+            listening.over = true;
+            std::mem::take(&mut listening.numbers)
+        };
+        numbers.into_iter().for_each(|number| self.services.unlisten(number));
+    }
+
     /// Made when it is asked for: most plugins keep nothing.
     fn made(&self, folder: &Path) -> PathBuf {
         if let Err(error) = std::fs::create_dir_all(folder) {
@@ -132,9 +204,16 @@ impl PluginHost {
 }
 
 impl ReplySide for Replier {
+    type Call = Control;
+
+    fn call(&self) -> Arc<Control> {
+        self.control()
+    }
+
     fn send(self, status: Status, bytes: &[u8]) {
         match status {
             Status::OK => self.json(bytes.to_vec()),
+            Status::BYTES => self.bytes(bytes.to_vec()),
             Status::PANIC => self.panicked(&String::from_utf8_lossy(bytes)),
             _ => self.error(String::from_utf8_lossy(bytes).into_owned()),
         }
@@ -149,6 +228,13 @@ impl ReplySide for Replier {
 pub struct SpawnedJob {
     job: OwnedJob,
     known: Known,
+}
+
+impl SpawnedJob {
+    /// Work of the plugin that is `known`.
+    pub fn new(job: OwnedJob, known: Known) -> Self {
+        Self { job, known }
+    }
 }
 
 impl Task for SpawnedJob {

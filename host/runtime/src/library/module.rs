@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use plugin_api::abi::{ByteSink, HostHandle, Instance, PluginModuleRef, ReplyHandle};
 use plugin_api::manifest::Manifest;
+use plugin_api::table::Schemas;
 
 use crate::words;
 
@@ -32,6 +33,12 @@ impl Module {
                 _ => words::bad_description(&error.to_string()),
             }
         })
+    }
+
+    /// The schemas of its commands; none from a plugin that does not know them.
+    pub fn schemas(self) -> Schemas {
+        let Some(schemas) = self.0.schemas() else { return Schemas::default() };
+        serde_json::from_slice(&ByteSink::collect(|sink| schemas(sink))).unwrap_or_default()
     }
 
     /// Starts the plugin.
@@ -67,6 +74,11 @@ impl Started {
     /// Runs a command. On a worker or the main thread, as the table says.
     pub fn call(&self, index: u32, message: &str, reply: ReplyHandle) {
         (self.module.0.call())(self.instance, index, message.into(), reply);
+    }
+
+    /// The schemas of its commands.
+    pub fn schemas(&self) -> Schemas {
+        self.module.schemas()
     }
 
     /// Tells the plugin that no further call comes, once.

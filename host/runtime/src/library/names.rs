@@ -57,13 +57,7 @@ mod tests {
     use super::*;
 
     fn described(name: &str, commands: &[&str]) -> Manifest {
-        let entry = |name: &&str| CommandEntry {
-            name: (*name).to_owned(),
-            place: Place::Worker,
-            doc: String::new(),
-            more: String::new(),
-            arguments: None,
-        };
+        let entry = |name: &&str| CommandEntry::named(name, Place::Worker);
         Manifest {
             abi_number: 1,
             name: name.to_owned(),

@@ -13,6 +13,8 @@ use abi_stable::type_layout::TypeLayout;
 use libloading::Library;
 use plugin_api::abi::{ABI_NUMBER, PluginModuleRef};
 
+use super::discovery;
+use super::gate::{self, Found};
 use super::module::Module;
 use crate::words;
 
@@ -59,7 +61,7 @@ pub fn open(copy: &Path) -> Result<Opened, String> {
     })?;
     let theirs = root.abi_number();
     if theirs != ABI_NUMBER {
-        return Err(words::other_abi(theirs, ABI_NUMBER));
+        return Err(words::other_abi(theirs, &built_with(copy)));
     }
     Ok(Opened { module: Module::new(root), image })
 }
@@ -78,7 +80,16 @@ fn fits(theirs: Option<&'static TypeLayout>) -> Result<(), String> {
 /// Two hundred lines for the log, and a sentence for people.
 fn differs(copy: &Path, detail: &dyn Display) -> String {
     tracing::debug!("the boundary of {} differs: {detail}", copy.display());
-    words::other_layout()
+    words::other_layout(&built_with(copy))
+}
+
+/// The version of the plugin-api that a library was built with. Its file tells that, and has passed the gate before.
+fn built_with(copy: &Path) -> String {
+    let examined = discovery::open(copy).map(|(file, length)| gate::examine(&file, length));
+    match examined {
+        Ok(Ok(Found::Plugin(manifest))) => manifest.api_version,
+        _ => "of an unknown version".to_owned(),
+    }
 }
 
 #[cfg(unix)]

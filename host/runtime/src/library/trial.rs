@@ -5,7 +5,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use plugin_api::abi::HostHandle;
@@ -16,7 +16,7 @@ use super::breadcrumbs::Breadcrumbs;
 use super::copy::ContentHash;
 use super::host_side::{NoServices, PluginHost};
 use super::module::Module;
-use super::{opening, probe};
+use super::{leaving, opening, probe};
 use crate::configuration::ConfigurationFile;
 use crate::executor::{Limits, Watch, WorkerGroup};
 
@@ -25,7 +25,7 @@ use crate::executor::{Limits, Watch, WorkerGroup};
 pub fn if_asked() -> Option<i32> {
     let library = std::env::var_os(probe::LIBRARY)?;
     let room = Room::new(std::env::var_os(probe::ROOM)?.into());
-    die_with_the_host();
+    leaving::die_with_parent();
     let tried = room.begin().and_then(|mut answer| {
         let tried = try_out(Path::new(&library), &room, &mut answer);
         // The library may have closed it, and to close it again would end the process before it has said so.
@@ -70,6 +70,8 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
         workers: workers.clone(),
         known,
         is_trial: true,
+        listening: Mutex::default(),
+        stop_by: Mutex::default(),
     };
     // As in the host, where it has less room on its stack than on the main thread.
     let thread = thread::Builder::new().name(format!("start {}", host.name));
@@ -87,7 +89,7 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
         // It may have left threads that nobody stops, and an end with destructors is no part of a start that failed.
         _ => {
             answer.done()?;
-            super::leaving::leave_at_once(0)
+            leaving::leave_at_once(0)
         }
     }
 }
@@ -113,16 +115,5 @@ fn is_closed(error: &io::Error) -> bool {
     {
         let _ = error;
         false
-    }
-}
-
-/// A library that hangs must not outlive a host that was killed; nor should one that crashes leave a memory image.
-fn die_with_the_host() {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
-        // Where the system refuses, the time limit remains.
-        let _ = set_parent_process_death_signal(Some(Signal::KILL));
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
 }

@@ -1,7 +1,9 @@
 //! The calls in flight of one generation of a plugin, counted, so that the generation is stopped after its last one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+
+use plugin_api::abi::OwnedJob;
 
 /// Set when no further call may begin. The bits below count those in flight.
 const CLOSED: usize = 1 << (usize::BITS - 1);
@@ -13,6 +15,30 @@ pub struct Calls {
     /// Whether nobody is to wait for them any longer.
     hurry: Mutex<bool>,
     changed: Condvar,
+    /// The calls that want to know when they are to hurry.
+    watched: Mutex<Watched>,
+    ways: Box<dyn Ways>,
+}
+
+#[derive(Default)]
+struct Watched {
+    controls: Vec<Weak<dyn Hurry>>,
+    /// When to look for those that are over.
+    look_at: usize,
+}
+
+/// A call that can be told to come to its end.
+pub trait Hurry: Send + Sync {
+    /// The host closes. The answer is welcome until then.
+    fn hurry(&self);
+}
+
+/// What calls need of their surroundings.
+pub trait Ways: Send + Sync {
+    /// Whether this is the main thread.
+    fn on_main_thread(&self) -> bool;
+    /// Runs a job of the plugin's, whose workers may all be busy, and which may take its time.
+    fn run_aside(&self, job: OwnedJob);
 }
 
 /// A call in flight. It lasts until its reply is delivered.
@@ -20,8 +46,25 @@ pub struct Lease(Arc<Calls>);
 
 impl Calls {
     /// Counts the calls of a generation of `plugin`.
-    pub fn of(plugin: Arc<str>) -> Self {
-        Self { plugin, state: AtomicUsize::new(0), hurry: Mutex::default(), changed: Condvar::new() }
+    pub fn of(plugin: Arc<str>, ways: impl Ways + 'static) -> Self {
+        Self {
+            plugin,
+            state: AtomicUsize::new(0),
+            hurry: Mutex::default(),
+            changed: Condvar::new(),
+            watched: Mutex::default(),
+            ways: Box::new(ways),
+        }
+    }
+
+    /// Whether this is the main thread.
+    pub fn on_main_thread(&self) -> bool {
+        self.ways.on_main_thread()
+    }
+
+    /// Runs what the plugin wants to be run when a call is cancelled, on a thread that nobody else waits for.
+    pub fn run_aside(&self, job: OwnedJob) {
+        self.ways.run_aside(job);
     }
 
     /// Begins a call; nothing, once they are closed.
@@ -58,6 +101,8 @@ impl Calls {
     pub fn hurry(&self) {
         *self.hurry.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
+        let watched = std::mem::take(&mut *self.watched.lock().unwrap_or_else(PoisonError::into_inner));
+        watched.controls.iter().filter_map(Weak::upgrade).for_each(|control| control.hurry());
     }
 
     fn is_in_a_hurry(&self) -> bool {
@@ -81,6 +126,28 @@ impl Lease {
         self.0.is_in_a_hurry()
     }
 
+    /// The calls that it is one of.
+    pub fn calls(&self) -> Arc<Calls> {
+        Arc::clone(&self.0)
+    }
+
+    /// Has the call hear when it is to hurry.
+    pub fn watch(&self, control: &Arc<dyn Hurry>) {
+        {
+            let mut watched = self.0.watched.lock().unwrap_or_else(PoisonError::into_inner);
+            if watched.controls.len() >= watched.look_at {
+                watched.controls.retain(|control| control.strong_count() > 0);
+                // Not at each one: that would cost the square of their number.
+                watched.look_at = (watched.controls.len() * 2).max(64);
+            }
+            watched.controls.push(Arc::downgrade(control));
+        }
+        // Looked at last: somebody may be in a hurry since.
+        if self.is_left_behind() {
+            control.hurry();
+        }
+    }
+
     /// A second one for the same call, for another part of it. It may begin when the calls are closed.
     pub fn share(&self) -> Self {
         self.0.state.fetch_add(1, Ordering::SeqCst);
@@ -99,6 +166,21 @@ impl Drop for Lease {
     }
 }
 
+/// No main thread, and no other one.
+#[cfg(test)]
+pub struct Here;
+
+#[cfg(test)]
+impl Ways for Here {
+    fn on_main_thread(&self) -> bool {
+        false
+    }
+
+    fn run_aside(&self, job: OwnedJob) {
+        job.run();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::thread;
@@ -107,7 +189,7 @@ mod tests {
 
     #[test]
     fn waiting_ends_with_the_last_part_of_the_last_call_and_none_begins_afterwards() {
-        let calls = Arc::new(Calls::of("plugin".into()));
+        let calls = Arc::new(Calls::of("plugin".into(), Here));
         let first = calls.begin().unwrap();
         let second = first.share();
         calls.close();
@@ -128,7 +210,7 @@ mod tests {
 
     #[test]
     fn who_is_in_a_hurry_does_not_wait() {
-        let calls = Arc::new(Calls::of("plugin".into()));
+        let calls = Arc::new(Calls::of("plugin".into(), Here));
         let _never_ends = calls.begin().unwrap();
         calls.close();
         calls.hurry();
@@ -138,7 +220,7 @@ mod tests {
     #[test]
     fn no_call_slips_through_while_they_are_closed() {
         for _ in 0..200 {
-            let calls = Arc::new(Calls::of("plugin".into()));
+            let calls = Arc::new(Calls::of("plugin".into(), Here));
             let begun = {
                 let calls = Arc::clone(&calls);
                 thread::spawn(move || (0..50).filter_map(|_| calls.begin()).count())

@@ -8,17 +8,18 @@ use std::thread;
 use std::time::Duration;
 
 use super::Plugin;
-use super::calls::Calls;
-use plugin_api::abi::HostHandle;
+use super::calls::{Calls, Ways};
+use plugin_api::abi::{HostHandle, OwnedJob};
+use plugin_api::table::CommandEntry;
 
 use crate::configuration::ConfigurationFile;
-use crate::executor::{Limits, Watch, WorkerGroup};
+use crate::executor::{ConcurrencyLimit, Limits, Watch, WorkerGroup};
 use crate::library::breadcrumbs::{Breadcrumbs, Known};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
 use crate::library::module::{Module, Started};
 use crate::library::phase::Phase;
-use crate::library::{PluginHost, Services, opening};
+use crate::library::{PluginHost, Services, SpawnedJob, opening};
 use crate::words;
 
 /// What plugins use of the runtime.
@@ -98,8 +99,17 @@ impl Loader {
         let name: Arc<str> = manifest.name.as_str().into();
         let host = self.host_for(Arc::clone(&name), known.clone());
         let workers = host.workers.clone();
-        let started = self.start(opened.module, host, known.clone())?;
-        let calls = Arc::new(Calls::of(Arc::clone(&name)));
+        let started =
+            self.start(opened.module, Arc::clone(&host), known.clone()).inspect_err(|_| host.end(None))?;
+        let Surroundings { limits, watch, services, .. } = &self.surroundings;
+        let aside = WorkerGroup::new(&name, Limits { threads: 1, ..*limits }, watch.clone());
+        let ways = PluginWays { services: Arc::clone(services), aside: aside.clone(), known: known.clone() };
+        let calls = Arc::new(Calls::of(Arc::clone(&name), ways));
+        let bound = |command: &CommandEntry| {
+            let at_a_time = usize::try_from(command.concurrency?).ok()?;
+            Some(ConcurrencyLimit::new(at_a_time, limits.waiting, limits.waiting_bytes))
+        };
+        let bounds = manifest.commands.iter().flatten().map(bound).collect();
         Ok(Plugin {
             name,
             hash: copy.hash,
@@ -110,6 +120,9 @@ impl Loader {
             workers,
             calls,
             known,
+            host,
+            limits: bounds,
+            aside,
         })
     }
 
@@ -154,6 +167,8 @@ impl Loader {
             workers: WorkerGroup::new(&name, *limits, watch.clone()),
             known,
             is_trial: false,
+            listening: Mutex::default(),
+            stop_by: Mutex::default(),
             name,
         })
     }
@@ -162,5 +177,23 @@ impl Loader {
     pub fn host_for_app(&self) -> Arc<PluginHost> {
         let known = self.surroundings.crumbs.know("app", ContentHash::of(b""), std::iter::empty());
         self.host_for("app".into(), known)
+    }
+}
+
+/// What the calls of one plugin need.
+struct PluginWays {
+    services: Arc<dyn Services>,
+    aside: WorkerGroup,
+    known: Known,
+}
+
+impl Ways for PluginWays {
+    fn on_main_thread(&self) -> bool {
+        self.services.is_main_thread()
+    }
+
+    fn run_aside(&self, job: OwnedJob) {
+        // One that is refused is freed: the plugin ends, or does not come to an end with those before.
+        drop(self.aside.submit(SpawnedJob::new(job, self.known.clone())));
     }
 }

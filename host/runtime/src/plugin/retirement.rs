@@ -14,8 +14,8 @@ use super::calls::Calls;
 pub enum Stop {
     /// After its last call: another generation serves in its place.
     AfterTheLastCall,
-    /// At once: the host closes, and the calls in flight may end early when they know it.
-    AtOnce,
+    /// At once: the host closes, and the calls in flight may end early when they know it. Nobody waits longer than this.
+    AtOnce(Instant),
 }
 
 /// A generation that takes no further calls. Its library stays in memory: unloading has no sound way.
@@ -32,9 +32,13 @@ impl Retirement {
     /// Ends a generation that no route leads to any more, and calls `then`, on a thread of its own: the plugin may hang in any
     /// of it.
     pub fn begin(plugin: Arc<Plugin>, stop: Stop, then: impl FnOnce() + Send + 'static) -> Self {
+        let until = match stop {
+            Stop::AfterTheLastCall => None,
+            Stop::AtOnce(until) => Some(until),
+        };
         let calls = Arc::clone(&plugin.calls);
         calls.close();
-        if stop == Stop::AtOnce {
+        if until.is_some() {
             // What is freed unanswered from now on has its reason in that.
             calls.hurry();
         }
@@ -46,15 +50,13 @@ impl Retirement {
             ended,
         };
         let thread = thread::Builder::new().name(format!("end {}", plugin.name)).spawn(move || {
-            if stop == Stop::AfterTheLastCall {
+            if until.is_none() {
                 calls.wait_unless_in_a_hurry();
             }
             // What waits in the queue is freed by the plugin's code.
-            plugin.workers.stop();
-            plugin.stop();
+            plugin.refuse_work();
+            plugin.stop(until);
             calls.wait();
-            // A call may have answered and not returned yet.
-            plugin.workers.join();
             plugin.release();
             tracing::info!(plugin = &*plugin.name, generation = plugin.generation, "has ended");
             drop(plugin);

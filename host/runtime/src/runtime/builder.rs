@@ -10,7 +10,7 @@ use plugin_api::abi::ABI_NUMBER;
 use super::services::{EventHearer, RuntimeServices};
 use super::{Inner, Runtime, built_ins, crashes};
 use crate::configuration::ConfigurationFile;
-use crate::executor::{Limits, MainQueue, MainThread, Watch};
+use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Watch};
 use crate::folder::{Choices, Keeper, Selection, Shelf};
 use crate::library::Services;
 use crate::library::breadcrumbs::Breadcrumbs;
@@ -176,16 +176,21 @@ impl RuntimeBuilder {
             copies,
             crumbs,
             crashes,
+            deadlines: Deadlines::default(),
         });
         services.serve(&inner);
-        let all_built_ins = built_ins::of(&inner).into_iter().chain(self.built_ins).collect();
+        let all_built_ins = built_ins::of(&inner, &services).into_iter().chain(self.built_ins).collect();
         // Set here and nowhere else.
         let _ = inner.built_ins.set(all_built_ins);
         let shelf = Shelf::new(intake, loader, Choices::read(&self.places.state), self.selection);
-        let (published, on_change) = (Arc::downgrade(&inner), self.on_change);
+        let (published, hear) = (Arc::downgrade(&inner), self.on_change);
+        let on_change = move |change: &Change| {
+            services.tell_of_change(change);
+            hear(change);
+        };
         let keeper = Keeper::new(shelf, absolute(self.folders)?, move |news| {
             if let Some(inner) = published.upgrade() {
-                inner.publish(news, &*on_change);
+                inner.publish(news, &on_change);
             }
         });
         let _ = inner.keeper.set(keeper.start()?);

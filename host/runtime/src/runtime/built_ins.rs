@@ -1,14 +1,20 @@
-//! The commands of the host itself that concern plugins: `host/status`, `host/retry`, `host/disable`, `host/enable`.
+//! The commands of the host itself that concern plugins: `host/status`, `host/schemas`, `host/emit`, `host/retry`,
+//! `host/disable`, `host/enable`.
 
 use std::sync::{Arc, Weak};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::{Inner, lock};
+use super::services::RuntimeServices;
+use super::{Inner, lock, schemas};
 use crate::folder::{Order, Which};
 use crate::reply::Replier;
 use crate::router::BuiltIn;
 use crate::words;
+
+/// The command by which a page tells plugins of an event; without `host/` as well, where no plugin has one of that name.
+pub const EMIT: &str = "emit";
 
 #[derive(Deserialize)]
 struct Retry {
@@ -21,8 +27,16 @@ struct Choice {
     plugin: String,
 }
 
+/// As Tauri 0.x sends it.
+#[derive(Deserialize)]
+struct Emit<'a> {
+    event: String,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
 /// The commands and their names.
-pub fn of(inner: &Arc<Inner>) -> Vec<(String, BuiltIn)> {
+pub fn of(inner: &Arc<Inner>, services: &Arc<RuntimeServices>) -> Vec<(String, BuiltIn)> {
     let status = Arc::downgrade(inner);
     let mut commands: Vec<(String, BuiltIn)> = vec![(
         "status".to_owned(),
@@ -31,6 +45,22 @@ pub fn of(inner: &Arc<Inner>) -> Vec<(String, BuiltIn)> {
             Err(text) => replier.error(text),
         }),
     )];
+    let of_all = Arc::downgrade(inner);
+    commands.push((
+        "schemas".to_owned(),
+        Arc::new(move |_, replier| match schemas_json(&of_all) {
+            Ok(json) => replier.json(json.into_bytes()),
+            Err(text) => replier.error(text),
+        }),
+    ));
+    let services = Arc::clone(services);
+    commands.push((
+        EMIT.to_owned(),
+        Arc::new(move |message, replier| match emit(message, &services) {
+            Ok(()) => replier.json(b"null".to_vec()),
+            Err(text) => replier.error(text),
+        }),
+    ));
     commands.push(order(inner, "retry", |Retry { file }, replier| {
         Order::Retry(file.map_or(Which::Refused, Which::Called), replier)
     }));
@@ -59,6 +89,19 @@ fn order<T: for<'a> Deserialize<'a>>(
 
 fn read<'a, T: Deserialize<'a>>(message: &'a str) -> Result<T, String> {
     serde_json::from_str(message).map_err(|error| words::bad_order(&error.to_string()))
+}
+
+fn emit(message: &str, services: &RuntimeServices) -> Result<(), String> {
+    let Emit { event, payload } = read(message)?;
+    services.tell_plugins(&event, payload.map_or("null", RawValue::get))
+}
+
+/// `host/schemas`: what the commands of the plugins that serve take and return.
+fn schemas_json(inner: &Weak<Inner>) -> Result<String, String> {
+    let inner = inner.upgrade().ok_or_else(words::stopping)?;
+    let plugins = lock(&inner.serving).clone();
+    let described: Vec<_> = plugins.iter().map(|plugin| schemas::of(plugin)).collect();
+    serde_json::to_string(&described).map_err(|error| error.to_string())
 }
 
 /// `host/status`: what a page may know of the plugins.

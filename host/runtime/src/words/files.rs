@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use plugin_api::abi::ABI_NUMBER;
+use plugin_api::manifest::{API_VERSION, FORMAT};
+
 use super::short;
 use crate::library::phase::Phase;
 
@@ -34,13 +37,22 @@ pub fn not_a_plugin() -> String {
         .to_owned()
 }
 
-pub fn other_layout() -> String {
-    "was built with a plugin-api whose boundary differs from this host's; rebuild it with this host's plugin-api"
-        .to_owned()
+/// `theirs` is the version of the plugin-api that the file was built with, as the file tells it.
+pub fn other_layout(theirs: &str) -> String {
+    format!(
+        "was built with plugin-api {}, and this host with plugin-api {API_VERSION}: their boundaries differ; rebuild it with this host's plugin-api",
+        short(theirs)
+    )
 }
 
-pub fn other_abi(theirs: u32, ours: u32) -> String {
-    format!("speaks ABI {theirs}, and this host ABI {ours}; rebuild it with this host's plugin-api")
+/// The number and the version of the plugin-api that the file was built with. What is older is rebuilt; what is newer may be right,
+/// and the host too old.
+pub fn other_abi(number: u32, theirs: &str) -> String {
+    let or = if number > ABI_NUMBER { ", or get a newer host" } else { "" };
+    format!(
+        "was built with plugin-api {} (ABI {number}), and this host with plugin-api {API_VERSION} (ABI {ABI_NUMBER}): the two do not fit; rebuild it with this host's plugin-api{or}",
+        short(theirs)
+    )
 }
 
 pub fn does_not_unwind() -> String {
@@ -120,9 +132,12 @@ pub fn damaged_manifest() -> String {
     "is damaged: what it says about itself cannot be read; copy it again, or build it anew".to_owned()
 }
 
-pub fn other_manifest(theirs: u32, ours: u32) -> String {
+/// `theirs` is the version of the plugin-api that the file was built with, where it can be read.
+pub fn other_manifest(format: u32, theirs: Option<&str>) -> String {
+    let theirs =
+        theirs.map_or_else(|| "another plugin-api".to_owned(), |it| format!("plugin-api {}", short(it)));
     format!(
-        "describes itself in format {theirs}, and this host reads format {ours}; get a newer host, or build it with this host's plugin-api"
+        "describes itself in format {format}, as {theirs} does, and this host's plugin-api {API_VERSION} in format {FORMAT}; get a newer host, or rebuild it with this host's plugin-api"
     )
 }
 

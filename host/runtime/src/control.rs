@@ -1,0 +1,309 @@
+//! What a call and those who wait for it share while it is under way: whether it is settled, whether anybody still waits, and
+//! what goes to the page before the reply.
+//!
+//! Made only for calls that need it. The latch here is what keeps a call that is cancelled, or whose time is over, from being
+//! answered a second time.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use plugin_api::abi::{CallSide, OwnedJob};
+use serde::de::IgnoredAny;
+
+use crate::attached::Attached;
+use crate::plugin::calls::{Calls, Hurry, Lease};
+use crate::sink::{Partial, Reply, ReplySink, Taken, UnderWay};
+use crate::words;
+
+/// Values that a command may be ahead of its page. Enough that neither waits for the other at each one.
+const MOST_UNDER_WAY: usize = 64;
+/// And their bytes; one value may be longer. As many as the page gets in some sixty scripts.
+const MOST_BYTES_UNDER_WAY: usize = 4 * 1024 * 1024;
+/// Who wants to know when a call is cancelled, at most.
+const MOST_HOOKS: usize = 1024;
+
+/// One call under way.
+pub struct Control {
+    sink: Arc<dyn ReplySink>,
+    call: u64,
+    attached: Option<Arc<Attached>>,
+    /// The calls of the plugin that it belongs to, once that is known.
+    calls: OnceLock<Arc<Calls>>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    settled: bool,
+    cancelled: bool,
+    hooks: Vec<OwnedJob>,
+    /// The lengths of the values that the page has not taken yet, the oldest first.
+    under_way: VecDeque<usize>,
+    bytes_under_way: usize,
+}
+
+impl Control {
+    /// The control of the call that `sink` knows as `call`.
+    pub(crate) fn new(sink: Arc<dyn ReplySink>, call: u64, attached: Option<Arc<Attached>>) -> Self {
+        let calls = OnceLock::new();
+        Self { sink, call, attached, calls, state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// The call turns out to be a plugin's; its command hears when it is to hurry.
+    pub(crate) fn belongs_to(self: &Arc<Self>, lease: &Lease) {
+        // A call is one plugin's, and does not change hands.
+        let _ = self.calls.set(lease.calls());
+        lease.watch(&(Arc::clone(self) as Arc<dyn Hurry>));
+    }
+
+    /// Takes the right to answer. Nobody else has it from now on; `false` where somebody had it before.
+    pub fn settle(&self) -> bool {
+        let mut state = self.lock();
+        let first = !std::mem::replace(&mut state.settled, true);
+        let hooks = std::mem::take(&mut state.hooks);
+        drop(state);
+        self.changed.notify_all();
+        // Freed by the plugin's code, which may do anything.
+        drop(hooks);
+        first
+    }
+
+    /// The call's time is over: answers with `sentence`, unless it is settled.
+    pub fn expire(&self, sentence: String) {
+        if self.end(true) {
+            self.sink.deliver(self.call, Reply::Error(sentence));
+        }
+    }
+
+    /// Whether this settled it.
+    fn end(&self, settles: bool) -> bool {
+        let mut state = self.lock();
+        if state.settled {
+            return false;
+        }
+        state.settled = settles;
+        state.cancelled = true;
+        let hooks = std::mem::take(&mut state.hooks);
+        drop(state);
+        self.changed.notify_all();
+        for hook in hooks {
+            match self.calls.get() {
+                Some(calls) => calls.run_aside(hook),
+                None => hook.run(),
+            }
+        }
+        settles
+    }
+
+    /// Whether the call is settled, so that there is no sense in running it.
+    pub fn is_settled(&self) -> bool {
+        self.lock().settled
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the page is near enough for a value of so many bytes.
+    fn wait_for_room(&self, bytes: usize) -> Result<(), String> {
+        let mut state = self.lock();
+        loop {
+            if state.cancelled || state.settled {
+                return Err(words::nobody_waits());
+            }
+            let room = state.under_way.len() < MOST_UNDER_WAY
+                && (state.bytes_under_way + bytes <= MOST_BYTES_UNDER_WAY || state.under_way.is_empty());
+            if room {
+                state.under_way.push_back(bytes);
+                state.bytes_under_way += bytes;
+                return Ok(());
+            }
+            // It is the main thread that would make room.
+            if self.calls.get().is_some_and(|calls| calls.on_main_thread()) {
+                return Err(words::values_on_main());
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl UnderWay for Control {
+    fn cancel(&self) {
+        self.end(true);
+    }
+
+    fn acknowledge(&self, count: usize) {
+        let mut state = self.lock();
+        for _ in 0..count {
+            let Some(bytes) = state.under_way.pop_front() else { break };
+            state.bytes_under_way -= bytes;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+impl Hurry for Control {
+    fn hurry(&self) {
+        self.end(false);
+    }
+}
+
+/// Text that goes to the page beside what others say must be JSON.
+fn check(value: &str) -> Result<(), String> {
+    serde_json::from_str::<IgnoredAny>(value)
+        .map(drop)
+        .map_err(|error| words::value_not_json(&error.to_string()))
+}
+
+impl CallSide for Control {
+    fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    fn when_cancelled(&self, job: OwnedJob) {
+        let mut state = self.lock();
+        if state.cancelled {
+            drop(state);
+            job.run();
+        } else if !state.settled && state.hooks.len() < MOST_HOOKS {
+            state.hooks.push(job);
+        } else {
+            let settled = state.settled;
+            drop(state);
+            if !settled {
+                tracing::warn!("{}", words::too_many_hooks(MOST_HOOKS));
+            }
+            drop(job);
+        }
+    }
+
+    fn progress(&self, value: &str) -> Result<(), String> {
+        check(value)?;
+        if !self.is_settled() {
+            self.sink.partial(self.call, Partial::Progress(value.into()));
+        }
+        Ok(())
+    }
+
+    fn send_value(&self, value: &str) -> Result<(), String> {
+        check(value)?;
+        self.wait_for_room(value.len())?;
+        match self.sink.partial(self.call, Partial::Value(value.into())) {
+            Taken::Later => Ok(()),
+            Taken::Now => {
+                self.acknowledge(1);
+                Ok(())
+            }
+            Taken::NoRoom => Err(words::no_room_for_value(value.len())),
+        }
+    }
+
+    fn bytes(&self, index: u32) -> Option<&[u8]> {
+        self.attached.as_ref()?.part(index)
+    }
+
+    fn on_panic() {
+        tracing::error!("{}", words::host_panicked());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use crossbeam_channel::{Receiver, Sender, unbounded};
+
+    use super::*;
+
+    struct Page(Sender<String>);
+
+    impl ReplySink for Page {
+        fn deliver(&self, call: u64, reply: Reply) {
+            self.0.send(format!("{call} {reply:?}")).unwrap();
+        }
+
+        fn partial(&self, _call: u64, partial: Partial) -> Taken {
+            self.0.send(format!("{partial:?}")).unwrap();
+            Taken::Later
+        }
+    }
+
+    fn control() -> (Arc<Control>, Receiver<String>) {
+        let (sender, receiver) = unbounded();
+        (Arc::new(Control::new(Arc::new(Page(sender)), 7, None)), receiver)
+    }
+
+    #[test]
+    fn of_all_who_settle_at_the_same_time_one_does() {
+        for round in 0..300 {
+            let (control, page) = control();
+            let threads: Vec<_> = (0..4)
+                .map(|kind| {
+                    let control = Arc::clone(&control);
+                    thread::spawn(move || match (kind + round) % 4 {
+                        0 => control.settle(),
+                        1 => {
+                            control.expire("late".to_owned());
+                            false
+                        }
+                        2 => {
+                            control.hurry();
+                            false
+                        }
+                        _ => {
+                            control.cancel();
+                            false
+                        }
+                    })
+                })
+                .collect();
+            let answered = threads.into_iter().map(|thread| thread.join().unwrap());
+            let answered = answered.filter(|answered| *answered).count();
+            assert!(answered + page.len() <= 1);
+            assert!(control.is_settled() && !control.settle());
+        }
+    }
+
+    #[test]
+    fn a_sender_waits_until_the_page_has_taken_enough_and_a_cancelled_one_is_told() {
+        let (control, page) = control();
+        for _ in 0..MOST_UNDER_WAY {
+            control.send_value("1").unwrap();
+        }
+        let sender = {
+            let control = Arc::clone(&control);
+            thread::spawn(move || (control.send_value("2"), control.send_value("3")))
+        };
+        for _ in 0..MOST_UNDER_WAY {
+            assert_eq!(page.recv().unwrap(), "Value(\"1\")");
+        }
+        assert!(page.try_recv().is_err(), "no more than may be under way");
+        control.acknowledge(1);
+        assert_eq!(page.recv().unwrap(), "Value(\"2\")");
+        control.cancel();
+        let (second, third) = sender.join().unwrap();
+        assert_eq!(second, Ok(()));
+        assert!(third.unwrap_err().contains("nobody waits"));
+        assert!(control.is_cancelled());
+    }
+
+    #[test]
+    fn a_long_value_goes_alone_and_what_is_not_json_goes_nowhere() {
+        let (control, page) = control();
+        let long = format!("\"{}\"", "x".repeat(MOST_BYTES_UNDER_WAY));
+        control.send_value(&long).unwrap();
+        let sender = {
+            let control = Arc::clone(&control);
+            thread::spawn(move || control.send_value("1"))
+        };
+        page.recv().unwrap();
+        control.acknowledge(5);
+        sender.join().unwrap().unwrap();
+        assert!(control.send_value("{").unwrap_err().contains("is JSON, and this is not"));
+        assert!(control.progress("").unwrap_err().contains("is JSON, and this is not"));
+        page.recv().unwrap();
+        assert!(page.try_recv().is_err());
+    }
+}

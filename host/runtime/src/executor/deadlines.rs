@@ -1,0 +1,85 @@
+//! Tells calls that their time is over, on one thread for all of them, which begins with the first.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{OnceLock, Weak};
+use std::thread;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use crate::control::Control;
+
+/// Watches the clock for calls. The thread ends with it.
+#[derive(Default)]
+pub struct Deadlines(OnceLock<Option<Sender<Due>>>);
+
+struct Due {
+    at: Instant,
+    control: Weak<Control>,
+    sentence: String,
+}
+
+impl Deadlines {
+    /// Has the call be answered with `sentence` at `at`, unless it is settled by then.
+    pub fn set(&self, at: Instant, control: Weak<Control>, sentence: String) {
+        let sender = self.0.get_or_init(|| {
+            // Unbounded, yet bounded: by the calls in flight, and the thread does nothing but read.
+            let (sender, receiver) = crossbeam_channel::unbounded();
+            let thread = thread::Builder::new().name("deadlines".to_owned());
+            thread.spawn(move || watch(&receiver)).ok().map(|_| sender)
+        });
+        // Where the system gives no thread, calls take as long as they take.
+        if let Some(sender) = sender {
+            let _ = sender.send(Due { at, control, sentence });
+        }
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.at.cmp(&other.at)
+    }
+}
+
+fn watch(coming: &Receiver<Due>) {
+    let mut due: BinaryHeap<Reverse<Due>> = BinaryHeap::new();
+    let mut look_at = 1024;
+    loop {
+        let next = due.peek().map(|Reverse(first)| first.at);
+        let received = match next {
+            None => coming.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(at) => coming.recv_deadline(at),
+        };
+        match received {
+            Ok(one) => due.push(Reverse(one)),
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(Reverse(Due { control, sentence, .. })) = due.pop()
+                    && let Some(control) = control.upgrade()
+                {
+                    control.expire(sentence);
+                }
+            }
+        }
+        // Most calls are over long before their deadline.
+        if due.len() >= look_at {
+            due.retain(|Reverse(one)| one.control.strong_count() > 0);
+            look_at = (due.len() * 2).max(1024);
+        }
+    }
+}

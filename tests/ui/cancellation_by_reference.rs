@@ -1,0 +1,4 @@
+#[plugin_api::command]
+fn wait(cancellation: &plugin_api::Cancellation) {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::command(concurrency = 0)]
+fn draw() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::command(concurrency = "one")]
+fn draw() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::command(deadline = "soon")]
+fn draw() {}
+
+fn main() {}

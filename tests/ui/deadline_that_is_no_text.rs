@@ -1,0 +1,4 @@
+#[plugin_api::command(deadline = 5)]
+fn draw() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::command]
+fn copy(progress: plugin_api::Progress) {}
+
+fn main() {}
