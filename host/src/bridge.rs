@@ -68,6 +68,8 @@ impl Bridge {
             tracing::warn!("{}", words::stranger_posted());
             return;
         };
+        // What was sent before comes before, as a call that is cancelled here.
+        self.receive_parcels();
         for line in envelope.lines() {
             match line {
                 Ok(Line::Hello) => self.start_session(envelope.token),

@@ -1,8 +1,9 @@
 //! What a command takes as `cancellation: Cancellation`: whether anybody still waits for its answer.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use crate::abi::{CallHandle, ReplyHandle};
@@ -36,7 +37,14 @@ struct Shared {
     call: Option<CallHandle>,
     /// Before a task waits, the host is not asked to tell.
     asked: Once,
-    waiting: Arc<Mutex<Vec<Waker>>>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+/// The tasks that wait, by the number of their future.
+#[derive(Default)]
+struct Waiting {
+    last: u64,
+    wakers: HashMap<u64, Waker>,
 }
 
 impl Cancellation {
@@ -88,32 +96,56 @@ impl Cancellation {
     /// Waits until the call is cancelled; for `select` beside the work of an async command. Where nothing is ever cancelled, it
     /// waits for ever.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + 'static {
-        Cancelled(self.clone())
+        Cancelled { cancellation: self.clone(), number: None }
     }
 }
 
-struct Cancelled(Cancellation);
+struct Cancelled {
+    cancellation: Cancellation,
+    /// Given when it waits for the first time.
+    number: Option<u64>,
+}
+
+impl Cancelled {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.cancellation.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Future for Cancelled {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
-        let Shared { asked, waiting, .. } = &*self.0.0;
-        {
-            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            // Each task once, however often it asks.
-            if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                waiting.push(context.waker().clone());
-            }
-        }
+    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
+        let number = {
+            let mut waiting = self.waiting();
+            let number = self.number.unwrap_or_else(|| {
+                waiting.last += 1;
+                waiting.last
+            });
+            waiting.wakers.insert(number, context.waker().clone());
+            number
+        };
+        self.number = Some(number);
+        let Shared { asked, waiting, .. } = &*self.cancellation.0;
         asked.call_once(|| {
             let waiting = Arc::clone(waiting);
-            self.0.when_cancelled(move || {
-                let waiting = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
-                waiting.into_iter().for_each(Waker::wake);
+            self.cancellation.when_cancelled(move || {
+                let wakers =
+                    std::mem::take(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner).wakers);
+                wakers.into_values().for_each(Waker::wake);
             });
         });
         // Looked at last: who is cancelled in between has been woken, or is seen here.
-        if self.0.is_cancelled() { Poll::Ready(()) } else { Poll::Pending }
+        if self.cancellation.is_cancelled() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Drop for Cancelled {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            let waker = self.waiting().wakers.remove(&number);
+            // Without the lock: a waker's drop may be anybody's.
+            drop(waker);
+        }
     }
 }

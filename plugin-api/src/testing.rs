@@ -39,7 +39,7 @@ mod side;
 
 use std::marker::PhantomData;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -196,6 +196,11 @@ impl TestHost {
         let id = state.next;
         drop(state);
         let call = Arc::new(WatchedCall { attached, ..WatchedCall::default() });
+        {
+            let mut state = self.shared.lock();
+            state.calls.retain(|call| call.strong_count() > 0);
+            state.calls.push(Arc::downgrade(&call));
+        }
         let answer = Answer::new(Arc::clone(&self.shared), id, Arc::clone(&call));
         self.shared.submit(&message, ReplyHandle::of(answer));
         Pending { host: self, id, call }
@@ -249,6 +254,9 @@ impl Drop for TestHost {
             std::mem::take(&mut state.main)
         };
         drop(waiting);
+        // As a host that closes does.
+        let calls = std::mem::take(&mut self.shared.lock().calls);
+        calls.iter().filter_map(Weak::upgrade).for_each(|call| call.cancel());
         (module.stop())(*instance);
         loop {
             let threads = std::mem::take(&mut self.shared.lock().threads);

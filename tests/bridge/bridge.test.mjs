@@ -11,7 +11,7 @@ const loop = {}
 loop.loop = loop
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-function page({ limit = 1000, replies = {} } = {}) {
+function page({ limit = 1000, replies = {}, answer } = {}) {
   const posts = [], complaints = [], listeners = {}, requests = []
   const responses = Object.fromEntries(Object.entries(replies).map(([address, text]) => [address, new Response(text)]))
   const missing = new Response(null, { status: 404 })
@@ -26,7 +26,7 @@ function page({ limit = 1000, replies = {} } = {}) {
     clearTimeout,
     fetch: (address, request) => {
       if (request) requests.push([address, request])
-      return Promise.resolve(responses[address] || missing)
+      return answer ? answer() : Promise.resolve(responses[address] || missing)
     },
     addEventListener: (name, listener) => { listeners[name] = listener }
   }
@@ -366,4 +366,77 @@ test('events go to the host by emit, and unlisten ends by the handler', async ()
   tauri.event.unlisten('other', handler)
   reply(0, 4, { type: 'news', payload: 2 })
   assert.deepEqual(heard, [1])
+})
+
+const turns = async count => { for (let turned = 0; turned < count; turned++) await turn() }
+
+test('large values that nobody fetches any more are given back, whether a loop is left or a call is aborted', async () => {
+  const { tauri, posts, reply } = page({ replies: { 'host/secret/1-1-1-1/0': '"large"' } })
+  const loop = (async () => { for await (const value of tauri.stream({ cmd: 'a' })) return value })()
+  await turn()
+  reply(1, 8, 0, 1, 8, 1, 1, 8, 2)
+  assert.equal(await loop, 'large')
+  await turns(5)
+  assert.deepEqual(lines(posts).filter(line => line.startsWith('d')), ['d1 0', 'd2 0'])
+  const controller = new AbortController()
+  const call = tauri.promisified({ cmd: 'a' }, { signal: controller.signal, onValue: () => new Promise(() => {}) })
+  reply(2, 7, 'first', 2, 2, 9)
+  await turn()
+  controller.abort('enough')
+  await assert.rejects(call)
+  await turn()
+  assert.ok(lines(posts).includes('d9 0'))
+})
+
+test('a call with bytes is cancelled after it has been sent, and one that goes on all the same is cancelled again', async () => {
+  let respond
+  const { tauri, posts, reply } = page({ answer: () => new Promise(resolve => { respond = resolve }) })
+  await assert.rejects(tauri.promisified({ cmd: 'a', data: new ArrayBuffer(3) }, { timeoutMs: 1 }))
+  await turn()
+  lines(posts)
+  respond(new Response(null, { status: 204 }))
+  await turns(3)
+  assert.deepEqual(lines(posts), ['x1 0'])
+  reply(1, 7, 'a value')
+  await turn()
+  assert.deepEqual(lines(posts), ['x1 0'])
+})
+
+test('a time that no timer can measure is no time limit', async () => {
+  const { tauri, reply } = page()
+  const calls = [Infinity, 2 ** 31, null, undefined].map(timeoutMs => tauri.promisified({ cmd: 'a' }, { timeoutMs }))
+  await new Promise(resolve => setTimeout(resolve, 5))
+  reply(1, 0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4)
+  assert.deepEqual(await Promise.all(calls), [1, 2, 3, 4])
+})
+
+test('a signal is let go where the message cannot be sent', async () => {
+  const { tauri } = page({ limit: 50 })
+  let listening = 0
+  const signal = { aborted: false, addEventListener: () => listening++, removeEventListener: () => listening-- }
+  await assert.rejects(tauri.promisified({ cmd: 'x'.repeat(100) }, { signal }))
+  assert.equal(listening, 0)
+})
+
+test('a silent stream is cancelled by return', async () => {
+  const { tauri, posts } = page()
+  const values = tauri.stream({ cmd: 'a' })
+  const first = values.next()
+  await turn()
+  assert.deepEqual(await values.return('mine'), { value: 'mine', done: true })
+  assert.deepEqual(await first, { value: undefined, done: true })
+  await turn()
+  assert.ok(lines(posts).includes('x1 0'))
+})
+
+test('a page that changes what a response is sees no address with the secret', async () => {
+  const { tauri, reply } = page({ replies: { 'host/secret/1-1-1-1/4': '7' } })
+  const own = Object.getOwnPropertyDescriptor(Response.prototype, 'ok')
+  let asked = 0
+  Object.defineProperty(Response.prototype, 'ok', { configurable: true, get: () => asked++ })
+  const call = tauri.promisified({ cmd: 'a' })
+  reply(1, 2, 4)
+  assert.equal(await call, 7)
+  Object.defineProperty(Response.prototype, 'ok', own)
+  assert.equal(asked, 0)
 })

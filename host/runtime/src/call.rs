@@ -98,6 +98,9 @@ pub struct BuiltInCall {
 
 impl Task for BuiltInCall {
     fn run(self: Box<Self>) {
+        if self.replier.is_idle() {
+            return self.replier.error(words::nobody_waits());
+        }
         (self.function)(self.message.text(), self.replier);
     }
 
@@ -106,7 +109,7 @@ impl Task for BuiltInCall {
     }
 
     fn bytes(&self) -> usize {
-        self.message.text().len()
+        self.message.text().len() + self.replier.carried_bytes()
     }
 }
 
@@ -127,7 +130,7 @@ impl Task for AppCall {
     }
 
     fn bytes(&self) -> usize {
-        self.message.text().len()
+        self.message.text().len() + self.replier.carried_bytes()
     }
 }
 

@@ -126,6 +126,17 @@ impl Control {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
+
+    /// A value of so many bytes does not go to the page: nobody will acknowledge it.
+    fn take_back(&self, bytes: usize) {
+        let mut state = self.lock();
+        if let Some(place) = state.under_way.iter().rposition(|own| *own == bytes) {
+            state.under_way.remove(place);
+            state.bytes_under_way -= bytes;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
 }
 
 impl UnderWay for Control {
@@ -196,7 +207,10 @@ impl CallSide for Control {
                 self.acknowledge(1);
                 Ok(())
             }
-            Taken::NoRoom => Err(words::no_room_for_value(value.len())),
+            Taken::NoRoom => {
+                self.take_back(value.len());
+                Err(words::no_room_for_value(value.len()))
+            }
         }
     }
 
@@ -211,6 +225,7 @@ impl CallSide for Control {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
     use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -305,5 +320,29 @@ mod tests {
         assert!(control.progress("").unwrap_err().contains("is JSON, and this is not"));
         page.recv().unwrap();
         assert!(page.try_recv().is_err());
+    }
+
+    /// Has no room until it is emptied.
+    struct Full(AtomicBool);
+
+    impl ReplySink for Full {
+        fn deliver(&self, _call: u64, _reply: Reply) {}
+
+        fn partial(&self, _call: u64, _partial: Partial) -> Taken {
+            if self.0.load(Ordering::SeqCst) { Taken::NoRoom } else { Taken::Now }
+        }
+    }
+
+    #[test]
+    fn a_value_for_which_there_is_no_room_keeps_no_place() {
+        let sink = Arc::new(Full(true.into()));
+        let control = Arc::new(Control::new(Arc::clone(&sink) as _, 7, None));
+        for _ in 0..MOST_UNDER_WAY {
+            assert!(control.send_value("1").is_err());
+        }
+        sink.0.store(false, Ordering::SeqCst);
+        let (done, ended) = crossbeam_channel::bounded(1);
+        thread::spawn(move || done.send(control.send_value("2")));
+        assert_eq!(ended.recv_timeout(std::time::Duration::from_secs(60)), Ok(Ok(())));
     }
 }

@@ -298,7 +298,7 @@ impl Inner {
     /// Keeps a message until the plugins are loaded. Gives it back when they are. Nothing is answered under the lock: whoever
     /// hears an answer may call again.
     fn keep_waiting(&self, message: Message, replier: Replier) -> Option<(Message, Replier)> {
-        let bytes = message.text().len();
+        let bytes = message.text().len() + replier.carried_bytes();
         let refusal = {
             let mut waiting = lock(&self.waiting);
             // The router is set before this lock is taken to empty the list, so nothing is left behind.

@@ -13,6 +13,7 @@
   const nativeThen = Promise.prototype.then
   const nativeFetch = window.fetch
   const { text: responseText, arrayBuffer: responseBytes } = Response.prototype
+  const responseOk = getOwnPropertyDescriptor(Response.prototype, 'ok').get
   const { isView } = ArrayBuffer
   const NativeArrayBuffer = ArrayBuffer
   const Bytes = Uint8Array
@@ -29,6 +30,7 @@
 
   const FLUSH_EARLY = 1 << 20
   const MOST_MISTAKES = 100
+  const LONGEST_TIMER = 2 ** 31 - 1
   const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4, BYTES = 5, PROGRESS = 6, ITEM = 7, LARGE_ITEM = 8
 
   let token, nextId, pending, outgoing, scheduled
@@ -125,15 +127,15 @@
     const session = token
     const sent = nativeFetch(replyAddress + secret + '/' + session + '/call', { method: 'POST', body })
     const told = reason => { if (session === token) failed('the message could not be sent: ' + reason) }
-    then(sent, response => { if (!response.ok) told('the host answered ' + response.status) }, told)
+    return then(sent, response => { if (!apply(responseOk, response, [])) told('the host answered ' + response.status) }, told)
   }
 
   // Sends a message on the way that it needs.
   function dispatchCall(kind, id, message, extra, failed) {
     const attached = message === null || typeof message !== 'object' ? null : attachedTo(message)
     const text = textOf(message, attached ? assign(attached.places, extra) : extra)
-    if (attached) upload(kind, id, text, attached, failed)
-    else enqueue(kind, id, text)
+    if (attached) return upload(kind, id, text, attached, failed)
+    enqueue(kind, id, text)
   }
 
   function complain(text) {
@@ -200,14 +202,14 @@
   function promisified(message, options) {
     return new NativePromise((resolve, reject) => {
       const id = nextId++
+      const entry = { resolve, reject }
       try {
-        const entry = { resolve, reject }
         const watched = options !== undefined && options !== null && watch(id, entry, options)
         pending[id] = entry
         const names = { callback: 'callback-' + id, error: 'error-' + id }
-        dispatchCall(watched ? 'c' : 'p', id, message, names, reason => settle(id, ERROR, reason))
+        entry.sent = dispatchCall(watched ? 'c' : 'p', id, message, names, reason => settle(id, ERROR, reason))
       } catch (reason) {
-        delete pending[id]
+        conclude(id, entry)
         reject(reason)
       }
     })
@@ -215,7 +217,8 @@
 
   // What the page wants to say and hear while the call is under way.
   function watch(id, entry, options) {
-    const { signal, timeoutMs, onProgress, onValue } = options
+    const { signal, onProgress, onValue } = options
+    const timeoutMs = options.timeoutMs === null ? undefined : options.timeoutMs
     for (const [name, value] of [['onProgress', onProgress], ['onValue', onValue]]) {
       if (value !== undefined && typeof value !== 'function') throw new TypeError(name + ' is a function')
     }
@@ -224,13 +227,16 @@
     assign(entry, { onProgress, onValue })
     const cancel = reason => {
       if (pending[id] !== entry) return
-      enqueue('x', id, '0')
+      const session = token
+      const tell = () => { if (session === token) enqueue('x', id, '0') }
+      if (entry.sent) then(entry.sent, tell)
+      else tell()
       conclude(id, entry)
       entry.reject(reason)
     }
     const abort = () => cancel(signal.reason)
     if (signal) signal.addEventListener('abort', abort)
-    const timer = timeoutMs === undefined ? 0 : apply(nativeSetTimeout, window, [() => {
+    const timer = !(timeoutMs <= LONGEST_TIMER) ? 0 : apply(nativeSetTimeout, window, [() => {
       cancel('no answer within ' + timeoutMs + ' ms')
     }, timeoutMs])
     assign(entry, { cancel, done: () => {
@@ -242,6 +248,8 @@
 
   function conclude(id, entry) {
     delete pending[id]
+    // The host keeps them until somebody fetches them.
+    if (entry.unfetched) for (const number of ownKeys(entry.unfetched)) enqueue('d', number, '0')
     if (entry.done) entry.done()
   }
 
@@ -280,8 +288,11 @@
     if (!entry) {
       // The host keeps it until somebody fetches it.
       if (large) enqueue('d', value, '0')
+      // It goes on, and waits for somebody who is no longer there.
+      if (status === PROGRESS || status === ITEM || status === LARGE_ITEM) enqueue('x', id, '0')
       return
     }
+    if (large) (entry.unfetched = entry.unfetched || create(null))[value] = true
     if (status === PROGRESS) {
       if (entry.onProgress) entry.onProgress(value)
     } else if (status === ITEM || status === LARGE_ITEM) {
@@ -295,6 +306,7 @@
   function finish(id, entry, status, value) {
     if (pending[id] !== entry) return
     if (status === LARGE || status === BYTES) {
+      delete entry.unfetched[value]
       return fetchValue(value, status === BYTES, (failed, value) => finish(id, entry, failed ? ERROR : VALUE, value))
     }
     conclude(id, entry)
@@ -306,10 +318,14 @@
   function takeItem(id, entry, status, value) {
     const taken = () => { if (pending[id] === entry) enqueue('a', id, '1') }
     if (!entry.onValue) {
-      if (status === LARGE_ITEM) enqueue('d', value, '0')
+      if (status === LARGE_ITEM) {
+        delete entry.unfetched[value]
+        enqueue('d', value, '0')
+      }
       return taken()
     }
-    const fetched = () => status === ITEM ? value : new NativePromise((resolve, reject) => {
+    const fetched = () => status === ITEM || pending[id] !== entry ? value : new NativePromise((resolve, reject) => {
+      delete entry.unfetched[value]
       fetchValue(value, false, (failed, value) => failed ? reject(value) : resolve(value))
     })
     const given = then(entry.values || NativePromise.resolve(), fetched)
@@ -324,7 +340,7 @@
     let body
     try {
       body = then(nativeFetch(replyAddress + secret + '/' + session + '/' + number), response => {
-        if (!response.ok) throw 'the host no longer has the reply'
+        if (!apply(responseOk, response, [])) throw 'the host no longer has the reply'
         return apply(bytes ? responseBytes : responseText, response, [])
       })
     } catch (error) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
@@ -51,6 +51,7 @@ pub struct State {
     pub closing: bool,
     pub next: u64,
     pub answers: HashMap<u64, Result<Answered, String>>,
+    pub calls: Vec<Weak<WatchedCall>>,
     pub log: Vec<(Level, String)>,
     pub events: Vec<(String, Value)>,
     pub listeners: Vec<(u64, String, Arc<Listener>)>,

@@ -146,18 +146,33 @@ impl HostSide for PluginHost {
         if !events::is_name(event) {
             return Err(words::bad_event_to_hear(event));
         }
-        let mut listening = lock(&self.listening);
-        if listening.over {
-            return Err(words::stopping());
-        }
-        if listening.numbers.len() >= MOST_LISTENERS {
-            return Err(words::too_many_listeners(MOST_LISTENERS));
+        let refused = |listening: &Listening, heard: usize| match listening {
+            Listening { over: true, .. } => Some(words::stopping()),
+            Listening { numbers, .. } if numbers.len() + heard > MOST_LISTENERS => {
+                Some(words::too_many_listeners(MOST_LISTENERS))
+            }
+            _ => None,
+        };
+        if let Some(reason) = refused(&lock(&self.listening), 1) {
+            return Err(reason);
         }
         let name = Arc::clone(&self.name);
         let ear = Ear::new(event, name, listener, self.workers.clone(), self.known.clone());
+        // Without the lock: where nothing happens the listener is freed here, by the plugin's code.
         let number = self.services.listen(ear);
-        listening.numbers.push(number);
-        Ok(number)
+        let reason = {
+            let mut listening = lock(&self.listening);
+            listening.numbers.push(number);
+            refused(&listening, 0).inspect(|_| listening.numbers.retain(|own| *own != number))
+        };
+        match reason {
+            None => Ok(number),
+            // Meanwhile it is to hear nothing any more.
+            Some(reason) => {
+                self.services.unlisten(number);
+                Err(reason)
+            }
+        }
     }
 
     fn unlisten(&self, number: u64) {
@@ -248,5 +263,43 @@ impl Task for SpawnedJob {
 
     fn bytes(&self) -> usize {
         self.job.bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plugin_api::{Context, abi::HostHandle};
+
+    use super::*;
+    use crate::executor::{Limits, Watch};
+    use crate::library::breadcrumbs::Breadcrumbs;
+    use crate::library::copy::ContentHash;
+
+    #[test]
+    fn a_listener_that_is_freed_at_once_and_holds_another_one_does_not_wait_for_itself() {
+        let name: Arc<str> = "a".into();
+        let folder = tempfile::tempdir().unwrap();
+        let host = Arc::new(PluginHost {
+            workers: WorkerGroup::new("a", Limits::default(), Watch::start().unwrap()),
+            known: Breadcrumbs::none().know(&name, ContentHash::of(b""), std::iter::empty()),
+            name,
+            data_folder: folder.path().join("data"),
+            cache_folder: folder.path().join("cache"),
+            configuration: ConfigurationFile::at(folder.path().join("config.toml")),
+            services: Arc::new(NoServices),
+            is_trial: true,
+            listening: Mutex::default(),
+            stop_by: Mutex::default(),
+        });
+        let (done, ended) = crossbeam_channel::bounded(1);
+        std::thread::spawn(move || {
+            let context = Context::new(HostHandle::of(host));
+            let first = context.listen("x", |_: u32| {}).unwrap();
+            let second = context.listen("y", move |_: u32| {
+                let _ = &first;
+            });
+            let _ = done.send(second.is_ok());
+        });
+        assert_eq!(ended.recv_timeout(Duration::from_secs(60)), Ok(true));
     }
 }

@@ -1,6 +1,7 @@
 //! A check in a process of its own: begun, given its time, and understood, however it ends.
 
-use std::fs::{self, File};
+use std::fs::File;
+use std::io::Read as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use crate::words::check as words;
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// How much of what a plugin prints is kept, in bytes.
-const OUTPUT_KEPT: usize = 4096;
+const OUTPUT_KEPT: u64 = 4096;
 
 /// A check that has been made.
 pub struct Examined {
@@ -50,8 +51,10 @@ pub fn examine(task: &Task) -> Result<Examined> {
         (Some(status), None) => Found::Failed(words::died(&cause(status), &room.place())),
         (None, _) => Found::Failed(words::late(task.patience, &room.place())),
     };
-    let printed = fs::read(output).unwrap_or_default();
-    let kept = String::from_utf8_lossy(&printed[..printed.len().min(OUTPUT_KEPT)]).into_owned();
+    let mut printed = Vec::new();
+    // The beginning says most.
+    let _ = File::open(output).and_then(|file| file.take(OUTPUT_KEPT).read_to_end(&mut printed));
+    let kept = String::from_utf8_lossy(&printed).into_owned();
     Ok(Examined {
         found,
         took: began.elapsed(),
