@@ -88,12 +88,13 @@ fn a_file_that_no_host_takes_fails_with_the_hosts_own_sentence() {
     let files = Files::make();
     for (file, expected) in &files.expected {
         let Expected::Refused(reason) = expected else { continue };
-        // Two of a kind are enough.
+        // Two of a kind are enough, but for those that do something.
         let kind = file.file_stem().unwrap().to_string_lossy().split('-').next().unwrap().to_owned();
-        let count = seen.entry(kind).or_insert(0);
+        let count = seen.entry(kind.clone()).or_insert(0);
         *count += 1;
         // What a link leads to is checked, and not the link.
-        if *count > 2 || !file.is_file() || file.is_symlink() || reason.contains("same file") {
+        let acts = ["constructor", "start", "stop"].contains(&kind.as_str());
+        if (*count > 2 && !acts) || !file.is_file() || file.is_symlink() || reason.contains("same file") {
             continue;
         }
         let ended = check(file, &["--level", "1"]);
@@ -126,4 +127,36 @@ fn what_cannot_be_checked_is_a_sentence() {
     check(&library("store"), &["--only", "nonsense"]).check(2, "", "there is no check `nonsense`");
     check(&library("store"), &["--list"]).check(0, "surroundings", "");
     check(&library("stranger"), &[]).check(1, "no plugin, and a host leaves it alone", "");
+}
+
+#[test]
+fn each_command_that_does_what_plugins_should_not_do_is_named() {
+    let library = library("misbehaving");
+    let commands = [
+        ("panics", "panicked in `misbehaving/panics`"),
+        ("panicsMain", "panicked in `misbehaving/panicsMain`"),
+        ("panicsInDrop", "panicked in `misbehaving/panicsInDrop`"),
+        ("doesNotSerialise", "does not serialise"),
+        // So many brackets that the memory ends before.
+        ("notJson", "by signal 6, while it was called with {\"cmd\":\"misbehaving/notJson\""),
+        ("wait", "gives no answer within 5 s to {\"cmd\":\"misbehaving/wait\""),
+        ("segfaults", "by signal 11, while it was called with {\"cmd\":\"misbehaving/segfaults\""),
+        (
+            "ownThreadSegfaults",
+            "by signal 11, while it was called with {\"cmd\":\"misbehaving/ownThreadSegfaults\"",
+        ),
+        ("aborts", "by signal 6, while it was called with {\"cmd\":\"misbehaving/aborts\""),
+        ("exits", "with exit code 0, while it was called with {\"cmd\":\"misbehaving/exits\""),
+        ("overflows", "by signal 6, while it was called with {\"cmd\":\"misbehaving/overflows\""),
+    ];
+    let others = ["waitOnMain", "somebodyWaits", "open"];
+    for (name, sentence) in commands {
+        let mut arguments = vec!["--only", "answers"];
+        for other in commands.iter().map(|(other, _)| *other).chain(others).filter(|other| *other != name) {
+            arguments.extend(["--skip", other]);
+        }
+        let ended = check(&library, &arguments);
+        assert_eq!(ended.status.code(), Some(1), "{name}: {}", ended.output);
+        assert!(ended.output.contains(sentence), "{name}: {}", ended.output);
+    }
 }
