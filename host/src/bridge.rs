@@ -6,6 +6,7 @@
 mod envelope;
 mod inbox;
 mod outbox;
+mod sinks;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 use envelope::{Envelope, Line};
 use inbox::Arrived;
 pub use inbox::Inbox;
-use outbox::{InvokeSink, PromiseSink};
 pub use outbox::{Large, Outbox};
 use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Replier, ReplySink, Runtime};
+use sinks::{InvokeSink, PromiseSink};
 
 use crate::words;
 

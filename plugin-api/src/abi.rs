@@ -20,7 +20,7 @@ use abi_stable::std_types::{RSlice, RStr};
 
 pub use call_handle::{CallFunctions, CallFunctionsRef, CallHandle};
 pub use host_handle::{HostFunctions, HostFunctionsRef, HostHandle, Listener};
-pub use sides::{CallSide, HostSide, OwnedJob, ReplySide};
+pub use sides::{CallSide, HostSide, NoCall, OwnedJob, ReplySide};
 
 /// The number of this boundary. It is raised when the *meaning* of something that crosses changes,
 /// which abi_stable's layout check cannot see. A host refuses a library with another number.

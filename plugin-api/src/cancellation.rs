@@ -10,7 +10,8 @@ use crate::abi::{CallHandle, ReplyHandle};
 use crate::{Result, bail};
 
 /// Tells a command that nobody waits for its answer any more: the page has cancelled the call or was left, its time is over, or
-/// the host closes. The promise is settled by then; what the command returns is thrown away.
+/// the host closes. The promise is settled by then and what the command returns is thrown away; but where the host closes, an answer
+/// that comes in time is still welcome.
 ///
 /// A command that asks ends early and leaves its worker to others. May be cloned, kept and used from any thread. With an older
 /// host, nothing is ever cancelled.
@@ -69,8 +70,8 @@ impl Cancellation {
         Ok(())
     }
 
-    /// Runs `work` once the call is cancelled, on the thread that cancels it, which must not be kept waiting; here and now where
-    /// it is cancelled already. A call that ends without drops `work`. A panic in it is contained.
+    /// Runs `work` once the call is cancelled, on a thread that the host keeps for that: one after another of this plugin's, even if
+    /// all of its workers wait. Here and now where the call is cancelled already. A call that ends without drops `work`. A panic in it is contained.
     ///
     /// ```
     /// # use plugin_api::{Cancellation, Result, command};

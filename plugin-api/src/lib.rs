@@ -44,6 +44,7 @@ mod context;
 mod enum_table;
 pub mod exact;
 mod export;
+mod exporting;
 mod guard;
 pub mod guide;
 pub mod manifest;

@@ -8,25 +8,25 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use plugin_host_runtime::{Partial, Reply, ReplySink, Taken, UnderWay};
+use plugin_host_runtime::UnderWay;
 
 use crate::words;
 
 /// The page fetches values above this many bytes: WebKitGTK keeps the memory of larger scripts.
-const LARGE: usize = 64 * 1024;
+pub(super) const LARGE: usize = 64 * 1024;
 
 /// Replies that wait hold at most this many bytes: four of the longest messages there and back.
 const MOST_HELD: usize = 512 * 1024 * 1024;
 
 /// Statuses of a reply, as `bridge.js` knows them.
-const VALUE: u8 = 0;
-const ERROR: u8 = 1;
+pub(super) const VALUE: u8 = 0;
+pub(super) const ERROR: u8 = 1;
 const FETCH: u8 = 2;
-const INVOKE_ERROR: u8 = 3;
+pub(super) const INVOKE_ERROR: u8 = 3;
 const EVENT: u8 = 4;
-const FETCH_BYTES: u8 = 5;
-const PROGRESS: u8 = 6;
-const ITEM: u8 = 7;
+pub(super) const FETCH_BYTES: u8 = 5;
+pub(super) const PROGRESS: u8 = 6;
+pub(super) const ITEM: u8 = 7;
 const FETCH_ITEM: u8 = 8;
 
 /// Replies that are ready, for the present page session.
@@ -100,8 +100,13 @@ impl Outbox {
         session
     }
 
+    /// Whether this is the session of the page that is open.
+    pub(super) fn is_present(&self, session: u64) -> bool {
+        self.session.load(Ordering::Acquire) == session
+    }
+
     /// Takes note of a call of this session. One of another session is cancelled.
-    fn watch(&self, session: u64, call: u64, under_way: &Arc<dyn UnderWay>) {
+    pub(super) fn watch(&self, session: u64, call: u64, under_way: &Arc<dyn UnderWay>) {
         let mut state = self.lock();
         if state.session == session {
             state.watched.insert(call, Arc::clone(under_way));
@@ -146,11 +151,11 @@ impl Outbox {
     }
 
     /// Whether there was room for it.
-    fn push(&self, session: u64, id: u64, status: u8, value: Box<str>) -> bool {
+    pub(super) fn push(&self, session: u64, id: u64, status: u8, value: Box<str>) -> bool {
         self.put(session, id, status, Large::Json(value))
     }
 
-    fn put(&self, session: u64, id: u64, mut status: u8, mut value: Large) -> bool {
+    pub(super) fn put(&self, session: u64, id: u64, mut status: u8, mut value: Large) -> bool {
         let mut state = self.lock();
         if state.session != session {
             return true;
@@ -254,87 +259,17 @@ fn script(token: &str, mut array: String) -> String {
     format!("__PLUGIN_HOST_DELIVER__({},{})", json_text(token), json_text(&array))
 }
 
-fn json_text(text: &str) -> Box<str> {
+pub(super) fn json_text(text: &str) -> Box<str> {
     serde_json::Value::from(text).to_string().into()
-}
-
-/// Settles the promises of one page session.
-pub struct PromiseSink {
-    outbox: Arc<Outbox>,
-    session: u64,
-}
-
-impl PromiseSink {
-    pub fn new(outbox: Arc<Outbox>, session: u64) -> Self {
-        Self { outbox, session }
-    }
-}
-
-impl ReplySink for PromiseSink {
-    fn deliver(&self, call: u64, reply: Reply) {
-        match reply {
-            Reply::Value(json) => self.outbox.push(self.session, call, VALUE, json),
-            Reply::Bytes(bytes) => self.outbox.put(self.session, call, FETCH_BYTES, Large::Bytes(bytes)),
-            Reply::Error(text) => self.outbox.push(self.session, call, ERROR, json_text(&text)),
-        };
-    }
-
-    fn partial(&self, call: u64, partial: Partial) -> Taken {
-        match partial {
-            Partial::Progress(json) => {
-                self.outbox.push(self.session, call, PROGRESS, json);
-                Taken::Now
-            }
-            Partial::Value(json) => match self.outbox.push(self.session, call, ITEM, json) {
-                true => Taken::Later,
-                false => Taken::NoRoom,
-            },
-        }
-    }
-
-    fn watched(&self, call: u64, under_way: &Arc<dyn UnderWay>) {
-        self.outbox.watch(self.session, call, under_way);
-    }
-
-    fn is_wanted(&self, _call: u64) -> bool {
-        self.outbox.session.load(Ordering::Acquire) == self.session
-    }
-
-    fn reads_alone(&self, bytes: usize) -> bool {
-        bytes > LARGE
-    }
-}
-
-/// Shows what went wrong with an `invoke` in the log and in the page's console.
-pub struct InvokeSink {
-    outbox: Arc<Outbox>,
-    session: u64,
-}
-
-impl InvokeSink {
-    pub fn new(outbox: Arc<Outbox>, session: u64) -> Self {
-        Self { outbox, session }
-    }
-}
-
-impl ReplySink for InvokeSink {
-    fn deliver(&self, call: u64, reply: Reply) {
-        if let Reply::Error(text) = reply {
-            tracing::warn!("{}", words::invoke_failed(&text));
-            self.outbox.push(self.session, call, INVOKE_ERROR, json_text(&text));
-        }
-    }
-
-    fn reads_alone(&self, _bytes: usize) -> bool {
-        // Nobody reads what an `invoke` returned.
-        true
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use plugin_host_runtime::{Partial, Replier, Reply, ReplySink, Taken};
+
+    use super::super::sinks::PromiseSink;
     use super::*;
 
     fn outbox() -> (Arc<Outbox>, Arc<AtomicUsize>) {
@@ -444,7 +379,7 @@ mod tests {
         let (outbox, _) = outbox();
         let sink: Arc<dyn ReplySink> =
             Arc::new(PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1")));
-        let begin = |call| plugin_host_runtime::Replier::new(Arc::clone(&sink), call);
+        let begin = |call| Replier::new(Arc::clone(&sink), call);
         let (first, second, third) = (begin(1), begin(2), begin(3));
         drop([first.follow(), second.follow(), third.follow()]);
         outbox.cancel(1);

@@ -27,7 +27,7 @@ pub struct CallFunctions {
     pub release: extern "C" fn(context: *mut c_void),
     /// Whether nobody waits for the reply any more.
     pub is_cancelled: extern "C" fn(context: *mut c_void) -> bool,
-    /// Runs the job once that is so, on the thread that cancels; at once where it is so already. A call that ends frees it.
+    /// Runs the job once that is so, on a thread of the host's choice; at once where it is so already. A call that ends frees it.
     pub when_cancelled: extern "C" fn(context: *mut c_void, job: &Job),
     /// Tells the page how far the command has come; `value` is JSON. Otherwise the reason is handed to `refusal`.
     pub progress: extern "C" fn(context: *mut c_void, value: RStr<'_>, refusal: ByteSink) -> bool,
@@ -55,7 +55,7 @@ impl CallHandle {
         (self.functions.is_cancelled())(self.context)
     }
 
-    /// Runs `work` once that is so, on the thread that cancels; here and now where it is so already.
+    /// Runs `work` once that is so, on a thread of the host's choice; here and now where it is so already.
     pub fn when_cancelled<F: FnOnce() + Send + 'static>(&self, work: F) {
         (self.functions.when_cancelled())(self.context, &Job::of(work, size_of::<F>()));
     }

@@ -18,7 +18,7 @@ use abi_stable::std_types::RStr;
 use crate::table::Configuration;
 
 use super::{ByteSink, HostFunctions, HostFunctionsRef, HostHandle, Job, Level, Listener, ReplyHandle};
-pub use calls::{CallSide, ReplySide};
+pub use calls::{CallSide, NoCall, ReplySide};
 
 /// What a plugin may ask of its host. Each function is called by the plugin's code, on any thread; a panic in it ends there.
 pub trait HostSide: Send + Sync + 'static {

@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
 
 use super::{Context, too_old};
-use crate::abi::{CallSide, HostHandle, OwnedJob, ReplyHandle, ReplySide, Status};
+use crate::abi::{HostHandle, NoCall, ReplyHandle, ReplySide, Status};
 use crate::{Result, anyhow, guard};
 
 impl Context {
@@ -122,36 +122,11 @@ type Then = Box<dyn FnOnce(Result<Answered>) + Send>;
 /// Where the reply to a plugin's own call goes.
 struct Reply(Option<Then>);
 
-/// A plugin's own call cannot be cancelled, and who waits for it hears of nothing before the answer.
-struct Unwatched;
-
-impl CallSide for Unwatched {
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-
-    fn when_cancelled(&self, _job: OwnedJob) {}
-
-    fn progress(&self, _value: &str) -> std::result::Result<(), String> {
-        Ok(())
-    }
-
-    fn send_value(&self, _value: &str) -> std::result::Result<(), String> {
-        Ok(())
-    }
-
-    fn bytes(&self, _index: u32) -> Option<&[u8]> {
-        None
-    }
-
-    fn on_panic() {}
-}
-
 impl ReplySide for Reply {
-    type Call = Unwatched;
+    type Call = NoCall;
 
-    fn call(&self) -> Arc<Unwatched> {
-        Arc::new(Unwatched)
+    fn call(&self) -> Arc<NoCall> {
+        Arc::new(NoCall)
     }
 
     fn send(mut self, status: Status, bytes: &[u8]) {

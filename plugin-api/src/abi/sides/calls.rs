@@ -112,8 +112,8 @@ extern "C" fn call_of<R: ReplySide>(context: *mut c_void) -> CallHandle {
     }
 }
 
-/// In the place of a call whose host has panicked.
-struct NoCall;
+/// A call that nobody follows: it is not cancelled, and what is told of it before the answer is heard by nobody.
+pub struct NoCall;
 
 impl CallSide for NoCall {
     fn is_cancelled(&self) -> bool {
