@@ -303,6 +303,20 @@ impl Files {
     }
 }
 
+/// The library `faulty` with this fault, in a folder.
+///
+/// # Panics
+/// When it has not been built.
+pub fn faulty(letter: u8) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let mut bytes = fs::read(library("faulty")).expect("it was built");
+    let mark = b"the only fault is: ";
+    let place = bytes.windows(mark.len()).position(|window| window == mark).expect("its mark") + mark.len();
+    bytes[place] = letter;
+    fs::write(folder.path().join("libfaulty.so"), bytes).expect("a folder");
+    folder
+}
+
 /// The library of a crate without symbols, which is smaller.
 fn stripped(name: &str, folder: &Path) -> Vec<u8> {
     let file = folder.join("stripped");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tests::files::{Expected, Files};
+use tests::files::{Expected, Files, faulty};
 use tests::library;
 use tests::program::{Ended, host};
 
@@ -12,17 +12,6 @@ fn check(library: &Path, arguments: &[&str]) -> Ended {
     let mut all = vec!["check", library.to_str().unwrap(), "--seed", "7"];
     all.extend(arguments);
     host(&all, None)
-}
-
-/// The library `faulty` with this fault, in a folder.
-fn faulty(letter: u8) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let mut bytes = fs::read(library("faulty")).unwrap();
-    let mark = b"the only fault is: ";
-    let place = bytes.windows(mark.len()).position(|window| window == mark).unwrap() + mark.len();
-    bytes[place] = letter;
-    fs::write(folder.path().join("libfaulty.so"), bytes).unwrap();
-    folder
 }
 
 #[test]
@@ -125,7 +114,8 @@ fn what_was_found_is_json_and_junit_as_well() {
 fn what_cannot_be_checked_is_a_sentence() {
     check(Path::new("no/such/file.so"), &[]).check(2, "", "no/such/file.so is no file");
     check(&library("store"), &["--only", "nonsense"]).check(2, "", "there is no check `nonsense`");
-    check(&library("store"), &["--list"]).check(0, "surroundings", "");
+    host(&["check", "--list"], None).check(0, "surroundings", "");
+    host(&["check"], None).check(2, "", "LIBRARY");
     check(&library("stranger"), &[]).check(1, "no plugin, and a host leaves it alone", "");
 }
 

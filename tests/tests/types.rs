@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use tests::files::faulty;
 use tests::program::host;
 use tests::{plugin_folder, repository};
 
@@ -56,4 +57,10 @@ fn a_folder_without_plugins_has_no_types() {
     host(&["types"], Some(empty.path())).check(2, "", "no plugin");
     let plugins = plugin_folder(&["ordinary"]);
     host(&["types", "--out", "no/such/folder/a.d.ts"], Some(plugins.path())).check(2, "", "cannot write");
+}
+
+#[test]
+fn a_plugin_that_does_not_stop_keeps_nobody_from_its_types() {
+    let plugins = faulty(b'k');
+    host(&["types"], Some(plugins.path())).check(0, "\"faulty/workOnMain\"", "");
 }

@@ -79,11 +79,7 @@ fn host() -> Host {
 
 /// Waits until so many calls have heard that they are cancelled.
 fn wait_for_cancelled(host: &Host, count: usize) {
-    let end = std::time::Instant::now() + HANGS;
-    while host.call(json!({ "cmd": "cancelled" })) != Ok(json!(count)) {
-        assert!(std::time::Instant::now() < end, "{count} are cancelled");
-        std::thread::yield_now();
-    }
+    assert_eq!(host.call_on_workers(json!({ "cmd": "cancelled", "count": count })), Ok(json!(count)));
 }
 
 #[test]
@@ -197,6 +193,15 @@ fn what_the_author_says_of_concurrency_is_kept() {
     let calls: Vec<_> = (0..40).map(|_| host.begin(json!({ "cmd": "inPairs" }))).collect();
     assert!(calls.iter().all(|call| host.finish(call).is_ok()));
     assert_eq!(host.call(json!({ "cmd": "most" })), Ok(json!(2)));
+}
+
+#[test]
+fn a_command_that_waits_for_the_place_it_has_itself_is_told_so_and_the_place_is_free_afterwards() {
+    let host = host();
+    for _ in 0..2 {
+        let error = host.call_on_workers(json!({ "cmd": "afterItself" })).unwrap_err();
+        assert!(error.contains("has its last place: it would never begin"), "{error}");
+    }
 }
 
 #[test]

@@ -68,7 +68,10 @@ impl Turn for PluginCall {
 
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
-        let Self { plugin, index, message, replier, returns, place } = *self;
+        let Self { plugin, index, message, replier, returns, mut place } = *self;
+        if let Some(place) = &mut place {
+            place.run_here();
+        }
         if replier.is_idle() {
             replier.error(words::nobody_waits());
         } else {

@@ -15,7 +15,7 @@ use crossbeam_channel::Sender;
 use plugin_api::table::Place;
 
 use crate::call::{AppCall, BuiltInCall, PluginCall, refuse};
-use crate::executor::{Deadlines, MainQueue, MainThread};
+use crate::executor::{ConcurrencyLimit, Deadlines, MainQueue, MainThread};
 use crate::folder::{Leaving, Order, Published};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
@@ -145,6 +145,9 @@ impl Inner {
         if on_main {
             return replier.error(words::waits_for_itself(message.cmd()));
         }
+        if self.waits_for_its_own_place(message.cmd()) {
+            return replier.error(words::waits_for_its_own_place(message.cmd()));
+        }
         if let Some((_, replier)) = self.dispatch(message, replier) {
             // Among those that are being loaded is the one who waits.
             replier.error(words::still_loading());
@@ -182,6 +185,17 @@ impl Inner {
             Some(Ok(Route::Plugin { place, .. })) => place == Place::MainThread,
             Some(Ok(Route::BuiltIn(_) | Route::App(_))) => true,
             Some(Err(_)) | None => false,
+        }
+    }
+
+    /// Whether all the calls of a command that may run at a time run on this thread.
+    fn waits_for_its_own_place(&self, cmd: &str) -> bool {
+        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
+        match router.as_ref().map(|router| router.find(cmd)) {
+            Some(Ok(Route::Plugin { plugin, index, .. })) => {
+                plugin.limit(index).is_some_and(ConcurrencyLimit::is_all_here)
+            }
+            _ => false,
         }
     }
 

@@ -263,6 +263,13 @@ pub fn too_many_hooks(most: usize) -> String {
     format!("a call has {most} `when_cancelled` already, and one more is dropped")
 }
 
+pub fn waits_for_its_own_place(cmd: &str) -> String {
+    let cmd = short(cmd);
+    format!(
+        "`{cmd}` is bounded by `concurrency`, and the one who waits for it has its last place: it would never begin"
+    )
+}
+
 pub fn no_calls_in_a_trial() -> String {
     "this is a trial, in which there are no other plugins".to_owned()
 }

@@ -29,7 +29,8 @@ use crate::words::check as words;
 #[derive(Args)]
 pub struct CheckArguments {
     /// The library
-    library: PathBuf,
+    #[arg(required_unless_present = "list")]
+    library: Option<PathBuf>,
     /// 1: it loads, starts and stops; 2: its commands and what they leave behind as well; 3: at length, with random, huge and deep
     /// arguments, and memory
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
@@ -59,14 +60,14 @@ pub struct CheckArguments {
 
 /// Checks a library, prints what was found, and tells by the exit code whether something failed.
 pub fn run(arguments: &CheckArguments) -> Result<i32> {
-    if arguments.list {
+    let Some(library) = arguments.library.as_ref().filter(|_| !arguments.list) else {
         report::list(checks::ALL)?;
         return Ok(0);
-    }
-    let library = std::path::absolute(&arguments.library)?;
+    };
     if !library.is_file() {
-        bail!(words::no_library(&arguments.library));
+        bail!(words::no_library(library));
     }
+    let library = std::path::absolute(library)?;
     if let Some(unknown) =
         arguments.only.iter().find(|name| checks::ALL.iter().all(|check| check.name != **name))
     {

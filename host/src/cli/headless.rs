@@ -19,7 +19,7 @@ use crate::words;
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Asks the loop in [`call`] for a turn.
+/// Asks whoever has the receiver for a turn.
 struct Turns(Sender<()>);
 
 impl MainThread for Turns {
@@ -29,11 +29,17 @@ impl MainThread for Turns {
     }
 }
 
+/// A main thread without an event loop: its work is due whenever the receiver has something.
+pub fn main_thread() -> (Arc<dyn MainThread>, Receiver<()>) {
+    let (sender, turns) = crossbeam_channel::bounded(1);
+    (Arc::new(Turns(sender)), turns)
+}
+
 /// Starts a runtime on the folders. Its main-thread work is due whenever the receiver has something.
 fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
-    let (sender, turns) = crossbeam_channel::bounded(1);
-    let builder = Runtime::builder(Arc::new(Turns(sender)), folders.places()?);
+    let (main_thread, turns) = main_thread();
+    let builder = Runtime::builder(main_thread, folders.places()?);
     let builder = builder.selection(folders.selection());
     let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))
@@ -63,19 +69,28 @@ pub fn call(folders: &Folders, message: String) -> Result<i32> {
     Ok(stop(&runtime, code))
 }
 
-/// Asks the plugins in the folders one thing, and stops them again.
+/// Asks the plugins in the folders one thing, does something with the answer, and stops them again, which may end the process.
 ///
 /// # Errors
-/// What the command answers.
-pub fn ask(folders: &Folders, message: &str) -> Result<String> {
+/// What the command answers, and what comes of `then`.
+pub fn ask(folders: &Folders, message: &str, then: impl FnOnce(&str) -> Result<i32>) -> Result<i32> {
     let (runtime, turns) = start(folders)?;
     runtime.wait_until_loaded();
-    let reply = reply(&runtime, &turns, message.to_owned())?;
-    stop(&runtime, 0);
-    match reply {
-        Reply::Value(json) => Ok(json.into_string()),
+    let outcome = reply(&runtime, &turns, message.to_owned()).and_then(|reply| match reply {
+        Reply::Value(json) => then(&json),
         Reply::Bytes(_) => anyhow::bail!(words::unexpected_bytes()),
         Reply::Error(text) => anyhow::bail!(text),
+    });
+    match outcome {
+        Ok(code) => Ok(stop(&runtime, code)),
+        Err(error) => {
+            if runtime.stop(PATIENCE) == Stopped::StillRunning {
+                // No destructor may run under the plugin's threads, so there is no way back to who would say it.
+                let _ = writeln!(std::io::stderr(), "plugin-host: {error:#}");
+                leave_at_once(2);
+            }
+            Err(error)
+        }
     }
 }
 

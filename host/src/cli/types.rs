@@ -15,19 +15,23 @@ use crate::words;
 
 /// Prints the declarations, or writes them into `file`.
 pub fn run(folders: &Folders, file: Option<&Path>) -> Result<i32> {
-    let schemas = headless::ask(folders, r#"{"cmd":"host/schemas"}"#)?;
-    let plugins: Vec<PluginTypes> =
-        serde_json::from_str(&schemas).context("what the host says of its plugins")?;
-    if plugins.is_empty() {
-        bail!(words::no_plugins(&folders.all()));
-    }
-    let text = declarations::write(&plugins);
+    headless::ask(folders, r#"{"cmd":"host/schemas"}"#, |schemas| {
+        let plugins: Vec<PluginTypes> =
+            serde_json::from_str(schemas).context("what the host says of its plugins")?;
+        if plugins.is_empty() {
+            bail!(words::no_plugins(&folders.all()));
+        }
+        write(&declarations::write(&plugins), file)?;
+        Ok(0)
+    })
+}
+
+fn write(text: &str, file: Option<&Path>) -> Result<()> {
     match file {
-        Some(file) => std::fs::write(file, text).with_context(|| words::cannot_write(file))?,
+        Some(file) => std::fs::write(file, text).with_context(|| words::cannot_write(file)),
         None => {
             let mut output = std::io::stdout().lock();
-            output.write_all(text.as_bytes()).and_then(|()| output.flush())?;
+            Ok(output.write_all(text.as_bytes()).and_then(|()| output.flush())?)
         }
     }
-    Ok(0)
 }

@@ -119,7 +119,8 @@ pub fn longest_on_main(cmd: &str, longest: Duration) -> String {
 }
 
 pub fn loaded(name: &str, version: &str, commands: usize) -> String {
-    format!("{} {}, {commands} commands", on_a_line(name), on_a_line(version))
+    let plural = if commands == 1 { "" } else { "s" };
+    format!("{} {}, {commands} command{plural}", on_a_line(name), on_a_line(version))
 }
 
 pub fn does_not_stop(patience: Duration) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use super::Refusal;
 
@@ -32,13 +33,29 @@ struct Shared {
 #[derive(Default)]
 struct State {
     running: usize,
+    /// The threads on which they run, as far as they have begun.
+    threads: Vec<ThreadId>,
     waiting: VecDeque<Box<dyn Turn>>,
     bytes: usize,
     stopped: bool,
 }
 
 /// A place among those that may run. Dropped, the next one begins.
-pub struct Place(Option<ConcurrencyLimit>);
+pub struct Place {
+    limit: Option<ConcurrencyLimit>,
+    thread: Option<ThreadId>,
+}
+
+impl Place {
+    /// Whoever has it runs on this thread from now on.
+    pub fn run_here(&mut self) {
+        if let Some(limit) = &self.limit {
+            let thread = thread::current().id();
+            self.thread = Some(thread);
+            limit.lock().threads.push(thread);
+        }
+    }
+}
 
 impl ConcurrencyLimit {
     /// A bound of `at_a_time`, at which work waits within the others.
@@ -73,7 +90,7 @@ impl ConcurrencyLimit {
     /// Gives a place to `work`, and to the ones after it where it cannot begin: in a loop, as there may be thousands.
     fn run(&self, work: Box<dyn Turn>) {
         let mut next = Some(work);
-        let mut place = Place(Some(self.clone()));
+        let mut place = Place { limit: Some(self.clone()), thread: None };
         while let Some(work) = next {
             match work.begin(place) {
                 Ok(()) => return,
@@ -82,7 +99,14 @@ impl ConcurrencyLimit {
             next = self.leave();
         }
         // Given up by `leave`.
-        place.0 = None;
+        place.limit = None;
+    }
+
+    /// Whether this thread has every place: who waits here for another one waits for itself.
+    pub fn is_all_here(&self) -> bool {
+        let here = thread::current().id();
+        let state = self.lock();
+        state.threads.len() >= self.0.at_a_time && state.threads.iter().all(|thread| *thread == here)
     }
 
     /// Takes nothing more, and refuses what waits.
@@ -114,9 +138,14 @@ impl ConcurrencyLimit {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(limit) = self.0.take()
-            && let Some(next) = limit.leave()
-        {
+        let Some(limit) = self.limit.take() else { return };
+        if let Some(thread) = self.thread {
+            let mut state = limit.lock();
+            if let Some(at) = state.threads.iter().position(|own| *own == thread) {
+                state.threads.swap_remove(at);
+            }
+        }
+        if let Some(next) = limit.leave() {
             limit.run(next);
         }
     }

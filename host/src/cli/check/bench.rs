@@ -4,17 +4,15 @@
 use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, select};
 use plugin_api::table::Place;
-use plugin_host_runtime::{
-    MainThread, Partial, Places, PluginStatus, Replier, Reply, ReplySink, Runtime, Status, Stopped, Taken,
-};
+use plugin_host_runtime::{Places, PluginStatus, Replier, Reply, Runtime, Status, Stopped};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::headless;
 use super::room::Room;
 use super::task::Task;
 use crate::words::check as words;
@@ -34,8 +32,8 @@ fn runtime(room: &Room, folder: PathBuf) -> Result<(Runtime, Receiver<()>), Stri
         state: room.path("state"),
         probe: std::env::current_exe().map_err(text)?,
     };
-    let (sender, turns) = crossbeam_channel::bounded(1);
-    let builder = Runtime::builder(Arc::new(Turns(sender)), places);
+    let (main_thread, turns) = headless::main_thread();
+    let builder = Runtime::builder(main_thread, places);
     Ok((builder.plugin_folder(folder).start().map_err(text)?, turns))
 }
 
@@ -93,15 +91,6 @@ pub enum Answer {
     Error(String),
     /// With something that is a fault whatever was asked: a sentence.
     Fault(String),
-}
-
-struct Turns(Sender<()>);
-
-impl MainThread for Turns {
-    fn wake(&self) {
-        // One that waits already is enough.
-        let _ = self.0.try_send(());
-    }
 }
 
 /// A plugin that serves.
@@ -164,9 +153,9 @@ impl<'a> Bench<'a> {
 
     /// Sends a message; its one reply arrives at the receiver.
     pub fn submit(&self, message: &str) -> Receiver<Reply> {
-        let (sender, receiver) = crossbeam_channel::bounded(1);
-        self.runtime.submit(message.to_owned(), Replier::new(Arc::new(Caller(sender)), 0));
-        receiver
+        let (replier, reply) = Replier::channel();
+        self.runtime.submit(message.to_owned(), replier);
+        reply
     }
 
     /// Waits for a reply, and does the main thread's work meanwhile.
@@ -224,7 +213,11 @@ impl<'a> Bench<'a> {
     /// Stops the plugin. Whether it came to its end in time.
     pub fn stop(&self) -> bool {
         self.room.note(&words::stopping());
-        self.runtime.stop(STOP_PATIENCE) == Stopped::Cleanly
+        let clean = self.runtime.stop(STOP_PATIENCE) == Stopped::Cleanly;
+        if !clean {
+            self.room.note_left_running();
+        }
+        clean
     }
 }
 
@@ -243,17 +236,4 @@ fn is_fault(text: &str, plugin: &str) -> bool {
         || of("gave no answer")
         || of("answered")
         || text.starts_with("the command's result does not serialise")
-}
-
-struct Caller(Sender<Reply>);
-
-impl ReplySink for Caller {
-    fn deliver(&self, _call: u64, reply: Reply) {
-        // There is room for the one reply; who asked may have lost patience.
-        let _ = self.0.try_send(reply);
-    }
-
-    fn partial(&self, _call: u64, _partial: Partial) -> Taken {
-        Taken::Now
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use plugin_host_runtime::die_with_parent;
+use plugin_host_runtime::{die_with_parent, leave_at_once};
 
 use super::checks;
 use super::room::{FOUND, Room};
@@ -16,8 +16,10 @@ pub fn if_asked() -> Option<i32> {
     let Ok(task) = serde_json::from_str::<Task>(&task) else { return Some(2) };
     let Some(check) = checks::ALL.iter().find(|check| check.name == task.check) else { return Some(2) };
     let found = (check.make)(&task, &room);
-    match fs::write(room.path(FOUND), serde_json::to_vec(&found).unwrap_or_default()) {
-        Ok(()) => Some(0),
-        Err(_) => Some(2),
+    let written = fs::write(room.path(FOUND), serde_json::to_vec(&found).unwrap_or_default());
+    let code = if written.is_ok() { 0 } else { 2 };
+    if room.is_left_running() {
+        leave_at_once(code);
     }
+    Some(code)
 }

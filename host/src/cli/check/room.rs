@@ -1,5 +1,6 @@
 //! The folder of one check: what the child works in, and leaves there for its parent.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -12,17 +13,30 @@ pub const FOUND: &str = "found";
 const PLACE: &str = "place";
 
 /// The folder of one check.
-pub struct Room(PathBuf);
+pub struct Room {
+    folder: PathBuf,
+    left_running: Cell<bool>,
+}
 
 impl Room {
     /// The folder at this path.
     pub fn at(path: PathBuf) -> Self {
-        Self(path)
+        Self { folder: path, left_running: Cell::new(false) }
     }
 
     /// A file or folder in it.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.folder.join(name)
+    }
+
+    /// Notes that code of the plugin still runs: no destructor may run under it.
+    pub fn note_left_running(&self) {
+        self.left_running.set(true);
+    }
+
+    /// Whether that is so.
+    pub fn is_left_running(&self) -> bool {
+        self.left_running.get()
     }
 
     /// Notes what is done now, for the case that it is the last thing.
