@@ -22,7 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use plugin_host_runtime::Places;
 use tracing_subscriber::EnvFilter;
 
-use crate::{AppBuilder, Frontend, ReportMode, Selection, places, probe_if_asked, words};
+use crate::{AppBuilder, Frontend, ReportMode, Selection, Wishes, places, probe_if_asked, words};
 
 /// A desktop window whose features arrive as native libraries dropped into a folder.
 #[derive(Parser)]
@@ -84,6 +84,10 @@ struct Folders {
     /// Do without this plugin; may be given more than once
     #[arg(long, value_name = "NAME")]
     without: Vec<String>,
+    /// Run this plugin in a process of its own, whatever the configuration says; may be given more than once, and `*` means
+    /// all of them
+    #[arg(long, value_name = "NAME")]
+    isolate: Vec<String>,
     /// The folder in which each plugin has its data folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -210,9 +214,10 @@ impl Command {
 impl Folders {
     /// Takes in what was said elsewhere on the command line.
     fn join(&mut self, others: Self) {
-        let Self { plugins, only, safe_mode, without, data, config } = others;
+        let Self { plugins, only, safe_mode, without, isolate, data, config } = others;
         self.plugins.splice(0..0, plugins);
         self.without.extend(without);
+        self.isolate.extend(isolate);
         self.only |= only;
         self.safe_mode |= safe_mode;
         self.data = self.data.take().or(data);
@@ -227,6 +232,11 @@ impl Folders {
     /// Where the host keeps what outlives it.
     fn places(&self) -> Result<Places> {
         places::places(self.data.clone(), self.config.clone())
+    }
+
+    fn isolated(&self) -> Wishes {
+        let (all, names): (Vec<_>, Vec<_>) = self.isolate.iter().cloned().partition(|name| name == "*");
+        Wishes { all: !all.is_empty(), names }
     }
 
     fn selection(&self) -> Selection {
@@ -340,7 +350,7 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
         // Made, so that what is put there later is noticed. Where it cannot be made, nothing can be put there.
         let _ = std::fs::create_dir_all(folder);
     }
-    builder = builder.selection(arguments.folders.selection());
+    builder = builder.selection(arguments.folders.selection()).isolate(arguments.folders.isolated());
     for folder in arguments.folders.all() {
         builder = builder.plugin_folder(folder);
     }

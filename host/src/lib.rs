@@ -41,7 +41,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub use app::App;
 pub use frontend::Frontend;
 pub use plugin_api::{Webview, execute_promise, execute_promise_sync};
-pub use plugin_host_runtime::{Selection, probe_if_asked};
+pub use plugin_host_runtime::{Selection, Wishes, probe_if_asked};
 pub use report::ReportMode;
 
 use anyhow::Result;
@@ -58,6 +58,7 @@ pub struct AppBuilder {
     data_root: Option<PathBuf>,
     configuration: Option<PathBuf>,
     selection: Selection,
+    isolate: Wishes,
     frontend: Frontend,
     handler: Option<AppHandler>,
     report: Option<ReportMode>,
@@ -72,8 +73,8 @@ impl Default for AppBuilder {
 impl AppBuilder {
     /// An application without plugins that shows the built-in page.
     ///
-    /// This executable is also the one that tries unknown libraries, in a child process: a process that was started for
-    /// that does so here, and ends. An application that does more before it comes here calls [`probe_if_asked`] first.
+    /// This executable is also the one that tries unknown libraries, and that runs isolated plugins, in child processes: a process
+    /// that was started for that does so here, and ends. An application that does more before it comes here calls [`probe_if_asked`] first.
     pub fn new() -> Self {
         if let Some(code) = probe_if_asked() {
             std::process::exit(code);
@@ -90,6 +91,7 @@ impl AppBuilder {
             data_root: None,
             configuration: None,
             selection: Selection::All,
+            isolate: Wishes::default(),
             frontend: Frontend::Console,
             handler: None,
             report: None,
@@ -140,6 +142,12 @@ impl AppBuilder {
         self
     }
 
+    /// Sets which plugins run in processes of their own, whatever the configuration says.
+    pub fn isolate(mut self, wishes: Wishes) -> Self {
+        self.isolate = wishes;
+        self
+    }
+
     /// Sets where the page comes from.
     pub fn frontend(mut self, frontend: Frontend) -> Self {
         self.frontend = frontend;
@@ -184,6 +192,7 @@ impl AppBuilder {
             let places = places::places(self.data_root, self.configuration)?;
             let mut builder = Runtime::builder(Arc::clone(&proxy) as _, places)
                 .selection(self.selection)
+                .isolate(self.isolate)
                 .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy))
                 .on_event(move |event, payload| of_plugins.push_event(event, payload))
                 .on_change(move |change| {

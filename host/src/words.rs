@@ -5,6 +5,8 @@ pub mod check;
 use std::path::Path;
 use std::time::Duration;
 
+use plugin_host_runtime::Health;
+
 pub fn stranger_posted() -> String {
     "something other than the page posted to the host, perhaps a frame in it; it was not heard".to_owned()
 }
@@ -166,6 +168,17 @@ pub fn taken_now(file: &Path) -> String {
 
 pub fn nothing_to_retry() -> String {
     "nothing of that name is refused; `plugin-host list` tells what is".to_owned()
+}
+
+/// How the process of an isolated plugin is.
+pub fn health(health: Health) -> &'static str {
+    match health {
+        Health::Starting => "it is being started",
+        Health::Serving => "it serves",
+        Health::Stuck => "it is stuck, and about to be replaced",
+        Health::GivenUp => "it is given up",
+        Health::Stopped => "it has ended",
+    }
 }
 
 pub fn switched(name: &str, disabled: bool, changed: bool) -> String {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select};
-use plugin_host_runtime::{Change, MainThread, Places, Replier, Reply, Runtime, RuntimeBuilder, Status};
+use plugin_host_runtime::{
+    Change, MainThread, Places, Replier, Reply, Runtime, RuntimeBuilder, Status, Wishes,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -47,6 +49,11 @@ pub fn places_with_script(folder: &Path, before: &str) -> Places {
     std::fs::write(&script, text).expect("a folder");
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("a file of one's own");
     Places { probe: script, ..places }
+}
+
+/// Whether this run of the tests has every plugin in a process of its own, unless the test says otherwise.
+pub fn isolated() -> bool {
+    std::env::var_os("PLUGIN_HOST_TEST_ISOLATED").is_some()
 }
 
 /// A runtime over a plugin folder; the test's thread is its main thread.
@@ -99,7 +106,9 @@ impl Host {
             // A test that is over does not listen any more.
             let _ = hear.send(change.clone());
         });
-        let runtime = more(builder.plugin_folder(folder.path())).start().expect("threads");
+        let isolate = Wishes { all: isolated(), names: Vec::new() };
+        let builder = builder.plugin_folder(folder.path()).isolate(isolate);
+        let runtime = more(builder).start().expect("threads");
         Self { runtime, folder, turns, changes }
     }
 

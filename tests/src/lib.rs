@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
 pub use host::places_with_script;
-pub use host::{HANGS, Host, places};
+pub use host::{HANGS, Host, isolated, places};
 
 /// The folder of what Cargo has built; `cargo build --workspace` comes before the tests.
 ///

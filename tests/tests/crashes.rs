@@ -28,9 +28,17 @@ fn log(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// Whatever the host has learned of `misbehaving`, it runs in the host's process.
+fn stays_in_process(plugins: &Path) {
+    let data = plugins.join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("config.toml"), "[host.plugins.misbehaving]\nisolation = 'in-process'").unwrap();
+}
+
 #[test]
 fn the_next_start_names_plugin_command_and_cause_and_later_ones_do_not() {
     let folder = plugin_folder(&["misbehaving", "ordinary"]);
+    stays_in_process(folder.path());
     for (cmd, cause) in [
         ("segfaults", "a wrong access to memory (SIGSEGV)"),
         ("aborts", "an abort"),
@@ -60,7 +68,7 @@ fn a_thread_of_a_plugins_own_that_dies_is_told_with_its_name() {
     assert_eq!(died.status.code(), None, "it dies by a signal");
     let next = call(&json!({ "cmd": "echo", "value": 1 }), folder.path());
     let sentence =
-        "the last run died in a thread called `misbehaving`, by a wrong access to memory (SIGSEGV)";
+        "the last run died in a thread called `misbeha:ownThre`, by a wrong access to memory (SIGSEGV)";
     assert!(log(&next).contains(sentence), "{}", log(&next));
     assert!(
         log(&next)

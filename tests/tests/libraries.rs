@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use plugin_host_runtime::{Limits, Replier, Reply, Stopped};
 use serde_json::{Value, json};
-use tests::{Host, plugin_folder};
+use tests::{Host, isolated, plugin_folder};
 
 fn documented(cmd: &str, count: u64) -> Value {
     json!({ "cmd": cmd, "count": count, "payload": { "state": "some string data", "data": 17 }, "callback": "c", "error": "e" })
@@ -107,6 +107,10 @@ fn a_full_queue_refuses_at_once_and_says_whose_it_is() {
 
 #[test]
 fn a_full_main_thread_refuses_at_once_and_runs_the_others_once_each() {
+    if isolated() {
+        // It has one of its own, which works meanwhile.
+        return;
+    }
     let host = Host::with(&["ordinary"]);
     host.status();
     let replies: Vec<_> = (0..70_000).map(|_| host.begin(json!({ "cmd": "mark", "name": "many" }))).collect();
@@ -126,9 +130,13 @@ fn a_full_main_thread_refuses_at_once_and_runs_the_others_once_each() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn threads_bear_the_plugins_name_and_main_thread_commands_run_on_the_callers() {
+fn threads_bear_the_names_of_plugin_and_command_and_main_thread_commands_run_on_the_callers() {
     let host = Host::with(&["ordinary"]);
-    assert_eq!(host.call(json!({ "cmd": "workerName" })), Ok(json!("ordinary")));
+    let worker = host.call(json!({ "cmd": "workerName" }));
+    assert_eq!(worker, Ok(json!("ordinar:workerN")), "what the system keeps of plugin and command");
+    if isolated() {
+        return;
+    }
     let own = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
     assert_eq!(host.call(json!({ "cmd": "mainThreadName" })), Ok(json!(own.trim_end())));
 }
@@ -162,12 +170,23 @@ fn a_call_that_never_returns_does_not_hold_up_the_end() {
     let host = Host::with(&["misbehaving", "ordinary"]);
     let blocked = host.begin(json!({ "cmd": "wait" }));
     host.call(json!({ "cmd": "somebodyWaits" })).unwrap();
-    assert_eq!(host.runtime.stop(Duration::from_millis(50)), Stopped::StillRunning);
-    assert!(blocked.is_empty());
+    assert_eq!(host.runtime.stop(Duration::from_millis(50)), what_hangs());
+    if !isolated() {
+        assert!(blocked.is_empty());
+    }
+}
+
+/// What comes of the end of a host in which a call hangs.
+fn what_hangs() -> Stopped {
+    // A process can be ended, whatever runs in it.
+    if isolated() { Stopped::Cleanly } else { Stopped::StillRunning }
 }
 
 #[test]
 fn a_main_thread_call_that_never_returns_is_told_and_told_again() {
+    if isolated() {
+        return;
+    }
     let host = Host::with(&["misbehaving"]);
     host.status();
     let blocked = host.begin(json!({ "cmd": "waitOnMain" }));
@@ -193,7 +212,7 @@ fn a_plugin_that_does_not_stop_leaves_the_others_time_to_stop() {
     host.call(json!({ "cmd": "lastWords", "file": last_words })).unwrap();
     let _blocked = host.begin(json!({ "cmd": "wait" }));
     host.call(json!({ "cmd": "somebodyWaits" })).unwrap();
-    assert_eq!(host.runtime.stop(Duration::from_millis(200)), Stopped::StillRunning);
+    assert_eq!(host.runtime.stop(Duration::from_millis(200)), what_hangs());
     assert!(last_words.exists());
 }
 

@@ -8,12 +8,13 @@ use plugin_api::abi::ReplyHandle;
 
 use crate::configuration::ConfigurationFile;
 use crate::executor::{Limits, Watch};
+use crate::ledger::Ledger;
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Candidate;
 use crate::library::probe::LIMIT;
 use crate::library::{NoServices, discovery, opening};
-use crate::plugin::{Loader, Plugin, Surroundings};
+use crate::plugin::{Lanes, Loader, Plugin, Surroundings};
 use crate::reply::Replier;
 
 /// A started plugin.
@@ -40,11 +41,14 @@ impl Alone {
             data: data_root,
             services: Arc::new(NoServices),
             limits: Limits::default(),
-            watch: Watch::start().map_err(text)?,
+            ledger: Ledger::default(),
+            deadlines: Arc::default(),
+            lanes: Lanes::none(),
+            watch: Watch::start(Limits::default().all_threads).map_err(text)?,
             crumbs,
         };
         let loader = Loader::new(surroundings, LIMIT);
-        let plugin = loader.load(Candidate { manifest, copy }, 1).map_err(|error| error.reason)?;
+        let plugin = loader.load_here(Candidate { manifest, copy }, 1).map_err(|error| error.reason)?;
         Ok(Self { plugin, copies })
     }
 
@@ -56,7 +60,7 @@ impl Alone {
 
     /// Runs a command here and now.
     pub fn call(&self, index: u32, message: &str, replier: Replier) {
-        self.plugin.call(index, message, ReplyHandle::of(replier));
+        self.plugin.call_here(index, message, ReplyHandle::of(replier));
     }
 }
 

@@ -27,6 +27,11 @@ impl Attached {
         self.body.get(part.clone())
     }
 
+    /// All parts, in their order.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.parts.iter().filter_map(|part| self.body.get(part.clone()))
+    }
+
     /// How much memory it holds, in bytes.
     pub fn len(&self) -> usize {
         self.body.len()

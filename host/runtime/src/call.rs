@@ -5,10 +5,11 @@ use std::sync::{Arc, TryLockError};
 use plugin_api::Context;
 use plugin_api::abi::{HostHandle, ReplyHandle};
 
-use crate::executor::{Place, Refusal, Task, Turn};
+use crate::executor::{Label, MainQueue, Place, Refusal, Task, Turn};
+use crate::ledger::Outcome;
 use crate::message::Message;
-use crate::plugin::Plugin;
 use crate::plugin::calls::Lease;
+use crate::plugin::in_process::InProcess;
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn};
 use crate::words;
@@ -20,12 +21,13 @@ pub fn refuse<T: Task>(submitted: Result<(), (T, Refusal)>) {
     }
 }
 
-/// A call to a plugin's command.
+/// A call to a command of a plugin in this process.
 pub struct PluginCall {
-    pub plugin: Arc<Plugin>,
+    pub plugin: Arc<InProcess>,
     pub index: u32,
     pub message: Message,
     pub replier: Replier,
+    pub label: Arc<Label>,
     /// On the main thread: held until the plugin's code has returned. Those who wait for a worker's call wait for the worker.
     pub returns: Option<Lease>,
     /// Its place among the calls that may run at a time, where there is such a bound.
@@ -39,6 +41,11 @@ impl PluginCall {
             Some(limit) => limit.enter(Box::new(self)),
             None => refuse(self.plugin.workers.clone().submit(self)),
         }
+    }
+
+    /// Gives the call to the main thread.
+    pub fn submit_to_main(self, main_queue: &MainQueue) {
+        refuse(main_queue.submit(self));
     }
 }
 
@@ -68,13 +75,16 @@ impl Turn for PluginCall {
 
 impl Task for PluginCall {
     fn run(self: Box<Self>) {
-        let Self { plugin, index, message, replier, returns, mut place } = *self;
+        let Self { plugin, index, message, replier, label, returns, mut place } = *self;
         if let Some(place) = &mut place {
             place.run_here();
         }
         if replier.is_idle() {
-            replier.error(words::nobody_waits());
+            replier.unwanted();
         } else {
+            let _span =
+                tracing::debug_span!("call", plugin = &*label.plugin, cmd = label.cmd.as_deref()).entered();
+            replier.begins();
             plugin.call(index, message.text(), ReplyHandle::of(replier));
         }
         drop(place);
@@ -84,11 +94,19 @@ impl Task for PluginCall {
 
     fn refuse(self: Box<Self>, refusal: Refusal) {
         let text = refusal_text(&refusal, self.replier.plugin());
-        self.replier.error(text);
+        let outcome = match refusal {
+            Refusal::Stopping => Outcome::Lost,
+            Refusal::Full(_) | Refusal::MainThreadFull(_) | Refusal::NoThread(_) => Outcome::Busy,
+        };
+        self.replier.fail(text, outcome);
     }
 
     fn bytes(&self) -> usize {
         self.message.text().len() + self.replier.carried_bytes()
+    }
+
+    fn label(&self) -> Option<Arc<Label>> {
+        Some(Arc::clone(&self.label))
     }
 }
 
@@ -102,7 +120,7 @@ pub struct BuiltInCall {
 impl Task for BuiltInCall {
     fn run(self: Box<Self>) {
         if self.replier.is_idle() {
-            return self.replier.error(words::nobody_waits());
+            return self.replier.unwanted();
         }
         (self.function)(self.message.text(), self.replier);
     }

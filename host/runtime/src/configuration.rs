@@ -1,4 +1,4 @@
-//! The configuration file: what it says for one plugin, read anew each time somebody asks.
+//! The configuration file: what it says for one plugin and of it, read anew each time somebody asks.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use plugin_api::table::Configuration;
 use serde_json::{Map, Value};
 
+use crate::settings::Settings;
 use crate::words;
 
 /// Longer than any configuration that a person has written.
@@ -28,6 +29,20 @@ impl ConfigurationFile {
             value: read(&self.0).and_then(|text| table(&text, name)),
         }
     }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What it says of the plugin called `name`, for the host: the table `host.plugins.NAME`.
+    ///
+    /// # Errors
+    /// A sentence about the file.
+    pub fn settings(&self, name: &str) -> Result<Settings, String> {
+        let settings = read(&self.0).and_then(|text| settings(&text, name));
+        settings.map_err(|reason| words::bad_settings(&self.0, &reason))
+    }
 }
 
 /// The text; none where there is no file.
@@ -43,11 +58,38 @@ fn read(file: &Path) -> Result<String, String> {
     }
 }
 
-fn table(text: &str, name: &str) -> Result<Value, String> {
-    let mut file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+fn parse(text: &str) -> Result<toml::Table, String> {
+    text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
         words::configuration_garbled(line, error.message())
-    })?;
+    })
+}
+
+fn settings(text: &str, name: &str) -> Result<Settings, String> {
+    let mut at = parse(text)?;
+    for key in ["host", "plugins"] {
+        at = match at.remove(key) {
+            None => return Ok(Settings::default()),
+            Some(toml::Value::Table(table)) => table,
+            Some(_) if key == "host" => return Err(words::configuration_no_table("host")),
+            Some(_) => return Err(words::configuration_no_table("host.plugins")),
+        };
+    }
+    let mut of = |key: &str| match at.remove(key) {
+        None => Ok(Settings::default()),
+        Some(value) => serde_path_to_error::deserialize(value).map_err(|error| {
+            words::configuration_bad_key(
+                &format!("host.plugins.{key}"),
+                &error.path().to_string(),
+                error.inner().message(),
+            )
+        }),
+    };
+    Ok(of(name)?.or(of("*")?))
+}
+
+fn table(text: &str, name: &str) -> Result<Value, String> {
+    let mut file = parse(text)?;
     let plugins = match file.remove("plugins") {
         None => return Ok(Value::Object(Map::new())),
         Some(toml::Value::Table(plugins)) => plugins,
@@ -102,6 +144,33 @@ mod tests {
         assert!(table("a = 1\nb = \n", "p").unwrap_err().contains("line 2"));
         assert!(table("plugins = 1", "p").unwrap_err().contains("`plugins` is no table"));
         assert!(table("[plugins]\np = 1", "p").unwrap_err().contains("`plugins.p` is no table"));
+    }
+
+    #[test]
+    fn settings_of_the_host_stand_in_a_table_of_their_own_and_a_slip_in_them_is_told_with_its_key() {
+        let text = "[plugins.store]\nisolation = 'mine'\n[host.plugins.store]\nisolation = 'process'\n[host.plugins.'*']\ndeadline = '5s'";
+        let found = settings(text, "store").unwrap();
+        assert_eq!(
+            (found.isolation, found.deadline.map(|time| time.as_secs())),
+            (Some(crate::settings::Isolation::Process), Some(5))
+        );
+        assert_eq!(settings(text, "other").unwrap().isolation, None);
+        assert_eq!(settings("[host.plugins]", "other"), Ok(Settings::default()));
+        for (text, part) in [
+            (
+                "[host.plugins.p]\nisolation = 'proces'",
+                "`host.plugins.p.isolation`: unknown variant `proces`",
+            ),
+            ("[host.plugins.p]\nisolate = true", "unknown field `isolate`"),
+            (
+                "[host.plugins.'*'.commands.a]\ndeadline = 'soon'",
+                "`host.plugins.*.commands.a.deadline`: write a whole number",
+            ),
+            ("[host]\nplugins = 1", "`host.plugins` is no table"),
+        ] {
+            let reason = settings(text, "p").unwrap_err();
+            assert!(reason.contains(part), "{reason}");
+        }
     }
 
     proptest! {

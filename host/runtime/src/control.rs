@@ -5,12 +5,14 @@
 //! answered a second time.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use plugin_api::abi::{CallSide, OwnedJob};
 use serde::de::IgnoredAny;
 
 use crate::attached::Attached;
+use crate::ledger::{Entry, Outcome};
 use crate::plugin::calls::{Calls, Hurry, Lease};
 use crate::sink::{Partial, Reply, ReplySink, Taken, UnderWay};
 use crate::words;
@@ -19,6 +21,10 @@ use crate::words;
 const MOST_UNDER_WAY: usize = 64;
 /// And their bytes; one value may be longer. As many as the page gets in some sixty scripts.
 const MOST_BYTES_UNDER_WAY: usize = 4 * 1024 * 1024;
+/// How long after it was settled by others a call that runs has to return before it counts as stuck. Long against what it takes
+/// to notice, short against what a person waits for.
+pub const STUCK_AFTER: Duration = Duration::from_secs(1);
+
 /// Who wants to know when a call is cancelled, at most.
 const MOST_HOOKS: usize = 1024;
 
@@ -29,6 +35,11 @@ pub struct Control {
     attached: Option<Arc<Attached>>,
     /// The calls of the plugin that it belongs to, once that is known.
     calls: OnceLock<Arc<Calls>>,
+    /// Where it stands in the books, once that is known.
+    entry: OnceLock<Arc<Entry>>,
+    /// Where it really runs, if that is elsewhere.
+    elsewhere: OnceLock<Arc<dyn Elsewhere>>,
+    me: Weak<Self>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -37,23 +48,50 @@ pub struct Control {
 struct State {
     settled: bool,
     cancelled: bool,
+    /// The plugin has it, and has not let go of it.
+    begun: bool,
+    returned: bool,
+    /// Counted as one that does not return.
+    stuck: bool,
     hooks: Vec<OwnedJob>,
     /// The lengths of the values that the page has not taken yet, the oldest first.
     under_way: VecDeque<usize>,
     bytes_under_way: usize,
 }
 
+/// A call that runs in another process.
+pub trait Elsewhere: Send + Sync {
+    /// Nobody waits for it any more.
+    fn cancelled(&self);
+    /// The page has taken so many of its values.
+    fn taken(&self, count: usize);
+}
+
 impl Control {
     /// The control of the call that `sink` knows as `call`.
-    pub(crate) fn new(sink: Arc<dyn ReplySink>, call: u64, attached: Option<Arc<Attached>>) -> Self {
-        let calls = OnceLock::new();
-        Self { sink, call, attached, calls, state: Mutex::default(), changed: Condvar::new() }
+    pub(crate) fn new(sink: Arc<dyn ReplySink>, call: u64, attached: Option<Arc<Attached>>) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            sink,
+            call,
+            attached,
+            calls: OnceLock::new(),
+            entry: OnceLock::new(),
+            elsewhere: OnceLock::new(),
+            me: Weak::clone(me),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        })
     }
 
     /// The call turns out to be a plugin's; its command hears when it is to hurry.
-    pub(crate) fn belongs_to(self: &Arc<Self>, lease: &Lease) {
+    pub(crate) fn belongs_to(self: &Arc<Self>, lease: &Lease, entry: &Arc<Entry>) {
         // A call is one plugin's, and does not change hands.
         let _ = self.calls.set(lease.calls());
+        let _ = self.entry.set(Arc::clone(entry));
+        // Nobody may have waited for it any more before that was known.
+        if self.is_settled() {
+            entry.settle(Outcome::Cancelled);
+        }
         lease.watch(&(Arc::clone(self) as Arc<dyn Hurry>));
     }
 
@@ -71,18 +109,101 @@ impl Control {
 
     /// The call's time is over: answers with `sentence`, unless it is settled.
     pub fn expire(&self, sentence: String) {
-        if self.end(true) {
-            self.sink.deliver(self.call, Reply::Error(sentence));
+        self.fail(sentence, Outcome::TimedOut);
+    }
+
+    fn fail(&self, sentence: String, outcome: Outcome) {
+        if self.end(Some(outcome)) {
+            self.sink.settled(self.call, Reply::Error(sentence), outcome);
         }
     }
 
-    /// Whether this settled it.
-    fn end(&self, settles: bool) -> bool {
+    /// The plugin gets the call now.
+    pub(crate) fn begin(&self) {
+        self.lock().begun = true;
+    }
+
+    /// The plugin has let go of the call, which others had settled before.
+    pub(crate) fn has_returned(&self) {
+        let was_stuck = {
+            let mut state = self.lock();
+            state.returned = true;
+            std::mem::take(&mut state.stuck)
+        };
+        if was_stuck {
+            self.note_stuck(false);
+        }
+    }
+
+    /// Counts the call as stuck if the plugin has it still, although it is settled.
+    pub fn look_whether_stuck(&self) {
+        let is_stuck = {
+            let mut state = self.lock();
+            let is_stuck = state.settled && state.begun && !state.returned && !state.stuck;
+            state.stuck |= is_stuck;
+            is_stuck
+        };
+        if is_stuck {
+            self.note_stuck(true);
+        }
+    }
+
+    fn note_stuck(&self, is_stuck: bool) {
+        if let (Some(calls), Some(entry)) = (self.calls.get(), self.entry.get()) {
+            entry.note_stuck(is_stuck);
+            calls.note_stuck(self.call, entry.account(), is_stuck);
+        }
+    }
+
+    /// The call runs elsewhere, where somebody has to be told what is told here.
+    pub(crate) fn runs_elsewhere(&self, elsewhere: Arc<dyn Elsewhere>) {
+        // It is told once.
+        let _ = self.elsewhere.set(elsewhere);
+        if self.is_settled()
+            && let Some(elsewhere) = self.elsewhere.get()
+        {
+            elsewhere.cancelled();
+        }
+    }
+
+    /// Counts the call as stuck where it runs, or not any more.
+    pub(crate) fn is_stuck_elsewhere(&self, is_stuck: bool) {
+        let changes = {
+            let mut state = self.lock();
+            let changes = state.settled && !state.returned && state.stuck != is_stuck;
+            state.stuck ^= changes;
+            changes
+        };
+        if changes {
+            self.note_stuck(is_stuck);
+        }
+    }
+
+    /// Passes on what the call tells from where it runs; how far that may be ahead of the page is bounded there.
+    pub(crate) fn pass_on(&self, partial: Partial) {
+        let (Partial::Progress(value) | Partial::Value(value)) = &partial;
+        let bytes = value.len();
+        if let Err(sentence) = check(value) {
+            return self.fail(sentence, Outcome::Error);
+        }
+        if self.is_settled() {
+            return;
+        }
+        let is_value = matches!(partial, Partial::Value(_));
+        match (self.sink.partial(self.call, partial), self.elsewhere.get()) {
+            (Taken::Now, Some(elsewhere)) if is_value => elsewhere.taken(1),
+            (Taken::NoRoom, _) if is_value => self.fail(words::no_room_for_value(bytes), Outcome::Error),
+            _ => {}
+        }
+    }
+
+    /// Has it settled with this outcome, or only tells the command. Whether this settled it.
+    fn end(&self, settles: Option<Outcome>) -> bool {
         let mut state = self.lock();
         if state.settled {
             return false;
         }
-        state.settled = settles;
+        state.settled = settles.is_some();
         state.cancelled = true;
         let hooks = std::mem::take(&mut state.hooks);
         drop(state);
@@ -93,7 +214,16 @@ impl Control {
                 None => hook.run(),
             }
         }
-        settles
+        let Some(outcome) = settles else { return false };
+        if let Some(entry) = self.entry.get() {
+            entry.settle(outcome);
+        }
+        if let Some(elsewhere) = self.elsewhere.get() {
+            elsewhere.cancelled();
+        } else if let Some(calls) = self.calls.get() {
+            calls.look_whether_stuck(Weak::clone(&self.me));
+        }
+        true
     }
 
     /// Whether the call is settled, so that there is no sense in running it.
@@ -141,10 +271,13 @@ impl Control {
 
 impl UnderWay for Control {
     fn cancel(&self) {
-        self.end(true);
+        self.end(Some(Outcome::Cancelled));
     }
 
     fn acknowledge(&self, count: usize) {
+        if let Some(elsewhere) = self.elsewhere.get() {
+            return elsewhere.taken(count);
+        }
         let mut state = self.lock();
         for _ in 0..count {
             let Some(bytes) = state.under_way.pop_front() else { break };
@@ -157,7 +290,7 @@ impl UnderWay for Control {
 
 impl Hurry for Control {
     fn hurry(&self) {
-        self.end(false);
+        self.end(None);
     }
 }
 
@@ -247,7 +380,7 @@ mod tests {
 
     fn control() -> (Arc<Control>, Receiver<String>) {
         let (sender, receiver) = unbounded();
-        (Arc::new(Control::new(Arc::new(Page(sender)), 7, None)), receiver)
+        (Control::new(Arc::new(Page(sender)), 7, None), receiver)
     }
 
     #[test]
@@ -336,7 +469,7 @@ mod tests {
     #[test]
     fn a_value_for_which_there_is_no_room_keeps_no_place() {
         let sink = Arc::new(Full(true.into()));
-        let control = Arc::new(Control::new(Arc::clone(&sink) as _, 7, None));
+        let control = Control::new(Arc::clone(&sink) as _, 7, None);
         for _ in 0..MOST_UNDER_WAY {
             assert!(control.send_value("1").is_err());
         }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use plugin_api::abi::Listener;
+use serde::de::IgnoredAny;
 
 use crate::executor::{Refusal, Task, WorkerGroup};
 use crate::library::breadcrumbs::Known;
@@ -55,6 +56,28 @@ pub fn is_name(event: &str) -> bool {
     (1..=128).contains(&event.chars().count()) && !event.chars().any(char::is_control)
 }
 
+/// Whether a plugin or the page may tell of this event. The names that begin with `host/` are the host's.
+///
+/// # Errors
+/// A sentence.
+pub fn may_be_told(event: &str) -> Result<(), String> {
+    if !is_name(event) || event.starts_with("host/") {
+        return Err(words::bad_event_name(event));
+    }
+    Ok(())
+}
+
+/// The same for an event that goes to the page beside what others say: its payload is JSON.
+///
+/// # Errors
+/// A sentence.
+pub fn check(event: &str, payload: &str) -> Result<(), String> {
+    may_be_told(event)?;
+    serde_json::from_str::<IgnoredAny>(payload)
+        .map(drop)
+        .map_err(|error| words::event_not_json(event, &error.to_string()))
+}
+
 impl Events {
     /// Adds a listener. Its number.
     pub fn listen(&self, ear: Ear) -> u64 {
@@ -94,6 +117,18 @@ impl Events {
         }
     }
 
+    /// Tells the listener with this number.
+    #[cfg(unix)]
+    pub fn tell_one(&self, number: u64, payload: &str) {
+        let state = self.lock();
+        let ear =
+            state.ears.values().flatten().find(|(own, _)| *own == number).map(|(_, ear)| Arc::clone(ear));
+        drop(state);
+        if let Some(ear) = ear {
+            ear.push(payload.into());
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,6 +144,12 @@ impl Ear {
         known: Known,
     ) -> Self {
         Self { event: event.to_owned(), plugin, listener, workers, known, queue: Mutex::default() }
+    }
+
+    /// The event's name.
+    #[cfg(unix)]
+    pub fn event(&self) -> &str {
+        &self.event
     }
 
     fn push(self: Arc<Self>, payload: Arc<str>) {

@@ -1,10 +1,12 @@
 //! Where work runs: on workers that belong to one plugin each, or on the main thread through a queue.
 //!
 //! A plugin whose every call blocks takes its own workers and nobody else's. Nothing here waits: a full queue
-//! gives the work back.
+//! gives the work back. Together all workers have a bounded number of threads (`budget.rs`).
 
+mod budget;
 mod concurrency;
 mod deadlines;
+mod label;
 mod linger;
 mod main_queue;
 mod watch;
@@ -12,9 +14,12 @@ mod worker_group;
 
 pub use concurrency::{ConcurrencyLimit, Place, Turn};
 pub use deadlines::Deadlines;
-pub use main_queue::{MainQueue, MainThread};
+pub use label::Label;
+pub use main_queue::{MainQueue, MainThread, Slow};
 pub use watch::Watch;
 pub use worker_group::{Limits, Refusal, WorkerGroup};
+
+use std::sync::Arc;
 
 /// Work that can be run or, when it cannot run any more, be refused.
 pub trait Task: Send + 'static {
@@ -24,6 +29,10 @@ pub trait Task: Send + 'static {
     fn refuse(self: Box<Self>, refusal: Refusal);
     /// About how much memory it holds while it waits, in bytes.
     fn bytes(&self) -> usize;
+    /// Whose work it is; nothing for the host's own.
+    fn label(&self) -> Option<Arc<Label>> {
+        None
+    }
 }
 
 /// Runs `task`; a panic of the host's own code in it ends neither the thread nor the process. The task's replier

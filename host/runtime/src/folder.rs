@@ -14,6 +14,6 @@ mod watcher;
 
 pub use choices::Choices;
 pub use keeper::Keeper;
-pub use messages::{Gone, Leaving, Order, Published, RETRY, Which};
+pub use messages::{Gone, Leaving, Order, Published, QUESTION, RETRY, Which};
 pub use selection::Selection;
 pub use shelf::Shelf;

@@ -46,13 +46,17 @@ mod control;
 mod events;
 mod executor;
 mod folder;
+#[cfg(unix)]
+mod isolation;
 mod kept;
+mod ledger;
 mod library;
 mod message;
 mod plugin;
 mod reply;
 mod router;
 mod runtime;
+mod settings;
 mod sink;
 mod status;
 mod words;
@@ -62,13 +66,26 @@ pub use alone::Alone;
 pub use attached::Attached;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
+pub use ledger::{CommandNumbers, Outcome};
 pub use library::leaving::{die_with_parent, leave_at_once};
 pub use library::locale::locale;
-pub use library::trial::if_asked as probe_if_asked;
 pub use message::MAX_MESSAGE_BYTES;
+pub use plugin::Wishes;
 pub use reply::Replier;
 pub use router::AppHandler;
-pub use runtime::{Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopped};
+pub use runtime::{Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopped, TROUBLE_EVENT};
 pub use sink::{Partial, Reply, ReplySink, Taken, UnderWay};
-pub use status::{Change, ChangeKind, Crash, Duplicate, LeftOut, PluginStatus, Refused, Retiring, Status};
+pub use status::{
+    Change, ChangeKind, Crash, Duplicate, Health, Lane, LeftOut, Live, PluginStatistics, PluginStatus,
+    Refused, Retiring, RunningHost, Status, Trouble, TroubleKind,
+};
 pub use words::on_a_line;
+
+/// Does what a host asks of this process that has started it for that: tries a library, or is the process of an isolated plugin.
+/// Returns the exit code, or nothing for a process that was started for something else. To be called before anything else.
+pub fn probe_if_asked() -> Option<i32> {
+    let asked = library::trial::if_asked();
+    #[cfg(unix)]
+    let asked = asked.or_else(isolation::if_asked);
+    asked
+}

@@ -22,4 +22,4 @@ pub mod probe;
 pub mod trial;
 pub mod verdicts;
 
-pub use host_side::{NoServices, PluginHost, Services, SpawnedJob};
+pub use host_side::{Found, NoServices, PluginHost, Services, SpawnedJob};

@@ -1,23 +1,33 @@
 //! A loaded plugin: one generation of it, what it is made of, and how it is started and retired.
+//!
+//! Its code runs in one of two lanes: in this process (`in_process.rs`), or in a child process of its own (`isolation/`). Nobody
+//! else needs to know in which.
 
 pub mod calls;
+pub mod in_process;
+pub mod lanes;
 mod loader;
 pub mod retirement;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use plugin_api::abi::ReplyHandle;
 use plugin_api::manifest::Manifest;
-use plugin_api::table::{CommandEntry, Schemas};
+use plugin_api::table::{CommandEntry, Place, Schemas};
 
-use crate::executor::{ConcurrencyLimit, WorkerGroup};
-use crate::library::PluginHost;
-use crate::library::breadcrumbs::Known;
+use crate::call::PluginCall;
+use crate::executor::{Deadlines, Label, MainQueue};
+#[cfg(unix)]
+use crate::isolation::Isolated;
+use crate::ledger::PluginAccount;
 use crate::library::copy::ContentHash;
-use crate::library::module::Started;
-use crate::library::phase::Phase;
-use calls::Calls;
+use crate::message::Message;
+use crate::reply::Replier;
+use crate::status::{Lane, Live};
+use calls::{Calls, Lease};
+use in_process::InProcess;
+pub use lanes::{Crashed, Lanes, Wishes};
 pub use loader::{Loader, NotStarted, Surroundings};
 
 /// A generation of a plugin, started.
@@ -32,65 +42,160 @@ pub struct Plugin {
     pub sequence: u64,
     /// What it says of itself, its commands included.
     pub manifest: Manifest,
-    /// Its instance.
-    started: Started,
-    /// Its workers.
-    pub workers: WorkerGroup,
     /// Its calls in flight.
     pub calls: Arc<Calls>,
-    /// By which it says that its code runs.
-    known: Known,
-    /// What it may use of the host.
-    host: Arc<PluginHost>,
-    /// The bounds of its commands that have one, by their index.
-    limits: Vec<Option<ConcurrencyLimit>>,
-    /// The thread on which it hears that calls are cancelled.
-    aside: WorkerGroup,
+    /// What each command of its table needs besides, by its index.
+    commands: Vec<Command>,
+    account: Arc<PluginAccount>,
+    body: Body,
+}
+
+struct Command {
+    label: Arc<Label>,
+    /// How long a call may take, from when it was made.
+    deadline: Option<Duration>,
+}
+
+/// Where its code runs.
+enum Body {
+    InProcess(Arc<InProcess>),
+    #[cfg(unix)]
+    Isolated(Arc<Isolated>),
+}
+
+/// A call on its way to a plugin.
+pub struct Call {
+    /// The command's place in the table.
+    pub index: u32,
+    /// Where it is to run.
+    pub place: Place,
+    pub message: Message,
+    pub replier: Replier,
+    /// Counted as one of the plugin's.
+    pub lease: Lease,
 }
 
 impl Plugin {
-    /// Runs the command at `index` of its table, here and now.
-    pub fn call(&self, index: u32, message: &str, reply: ReplyHandle) {
-        let _crumb = self.known.put(Phase::Call, index);
-        self.started.call(index, message, reply);
+    /// Sends a call on its way to the plugin's code, and has its deadline watched where there is somebody who does so. Never waits.
+    pub fn submit(&self, call: Call, main_queue: &MainQueue, deadlines: Option<&Deadlines>) {
+        let Call { index, place, message, mut replier, lease } = call;
+        // The router has the index from the same table.
+        let Some(command) = usize::try_from(index).ok().and_then(|index| self.commands.get(index)) else {
+            return;
+        };
+        let Some(account) = &command.label.account else { return };
+        let entry = account.enter();
+        // Held until the plugin's code has returned. Those who wait for a worker's call wait for the worker.
+        let on_main = place == Place::MainThread;
+        let returns = (on_main && matches!(self.body, Body::InProcess(_))).then(|| lease.share());
+        replier.belongs_to(lease, entry);
+        if let (Some(limit), Some(deadlines)) = (command.deadline, deadlines) {
+            let sentence = replier.deadline_sentence(limit);
+            deadlines.set(Instant::now() + limit, Arc::downgrade(&replier.control()), sentence);
+        }
+        match &self.body {
+            Body::InProcess(body) => {
+                let plugin = Arc::clone(body);
+                let label = Arc::clone(&command.label);
+                let call = PluginCall { plugin, index, message, replier, label, returns, place: None };
+                match place {
+                    Place::Worker => call.submit(),
+                    Place::MainThread => call.submit_to_main(main_queue),
+                }
+            }
+            #[cfg(unix)]
+            Body::Isolated(lane) => lane.submit(index, &message, replier),
+        }
     }
 
-    /// The bound of the command at `index` of its table, where it has one.
-    pub fn limit(&self, index: u32) -> Option<&ConcurrencyLimit> {
-        self.limits.get(usize::try_from(index).ok()?)?.as_ref()
+    /// Runs the command at `index` of its table, here and now, past all queues: for measurements.
+    pub fn call_here(&self, index: u32, message: &str, reply: ReplyHandle) {
+        match &self.body {
+            Body::InProcess(body) => body.call(index, message, reply),
+            #[cfg(unix)]
+            Body::Isolated(_) => {}
+        }
+    }
+
+    /// Whether all the calls of a command that may run at a time run on this thread.
+    pub fn is_all_here(&self, index: u32) -> bool {
+        match &self.body {
+            Body::InProcess(body) => body.is_all_here(index),
+            #[cfg(unix)]
+            Body::Isolated(_) => false,
+        }
+    }
+
+    /// The commands of which that is true.
+    pub fn all_here(&self) -> Vec<u32> {
+        (0_u32..).take(self.commands.len()).filter(|index| self.is_all_here(*index)).collect()
     }
 
     /// Takes no further work, and refuses what waits.
     pub fn refuse_work(&self) {
-        self.limits.iter().flatten().for_each(ConcurrencyLimit::stop);
-        self.workers.stop();
+        match &self.body {
+            Body::InProcess(body) => body.refuse_work(),
+            // Its process does so itself when it stops.
+            #[cfg(unix)]
+            Body::Isolated(_) => {}
+        }
     }
 
     /// Tells it that no further call comes, and lets it hear no event any more. Somebody may wait for that until then.
     pub fn stop(&self, until: Option<Instant>) {
-        self.host.end(until);
-        let _crumb = self.known.put(Phase::Stop, 0);
-        self.started.stop();
+        match &self.body {
+            Body::InProcess(body) => body.stop(until),
+            #[cfg(unix)]
+            Body::Isolated(lane) => lane.stop(until),
+        }
     }
 
     /// Frees its state, when its threads are over. No call runs, and none comes.
     pub fn release(&self) {
-        self.aside.stop();
-        // A call may have answered and not returned yet.
-        self.workers.join();
-        self.aside.join();
-        let _crumb = self.known.put(Phase::Stop, 0);
-        self.started.release();
+        match &self.body {
+            Body::InProcess(body) => body.release(),
+            #[cfg(unix)]
+            Body::Isolated(lane) => lane.release(),
+        }
     }
 
     /// The schemas of its commands.
     pub fn schemas(&self) -> Schemas {
-        let _crumb = self.known.put(Phase::Start, 0);
-        self.started.schemas()
+        match &self.body {
+            Body::InProcess(body) => body.schemas(),
+            #[cfg(unix)]
+            Body::Isolated(lane) => lane.schemas(),
+        }
     }
 
     /// Its command table.
     pub fn commands(&self) -> &[CommandEntry] {
         self.manifest.commands.as_deref().unwrap_or_default()
+    }
+
+    /// How it is at this moment.
+    pub fn live(&self) -> Live {
+        let (in_flight, stuck) = (self.calls.in_flight(), self.calls.stuck());
+        let of = |lane, queue_length| Live {
+            lane,
+            in_flight,
+            queue_length,
+            stuck,
+            restarts: self.account.restarts(),
+        };
+        match &self.body {
+            Body::InProcess(body) => of(Lane::InProcess, body.waiting()),
+            #[cfg(unix)]
+            Body::Isolated(lane) => of(lane.status(), lane.waiting()),
+        }
+    }
+
+    /// Starts its process again, if it was given up. Whether that was so.
+    pub fn start_again(&self) -> bool {
+        match &self.body {
+            Body::InProcess(_) => false,
+            #[cfg(unix)]
+            Body::Isolated(lane) => lane.start_again(),
+        }
     }
 }

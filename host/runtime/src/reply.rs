@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::attached::Attached;
 use crate::control::Control;
+use crate::ledger::{Entry, Outcome};
 use crate::plugin::calls::Lease;
 use crate::sink::{Reply, ReplySink, UnderWay};
 use crate::words;
@@ -32,6 +33,8 @@ pub struct Replier {
     cmd: String,
     owner: Owner,
     attached: Option<Arc<Attached>>,
+    /// Where the call stands in the books.
+    entry: Option<Arc<Entry>>,
     /// Made for a call that can be settled early or that tells more than a reply.
     control: OnceLock<Arc<Control>>,
 }
@@ -45,6 +48,7 @@ impl Replier {
             cmd: String::new(),
             owner: Owner::Host,
             attached: None,
+            entry: None,
             control: OnceLock::new(),
         }
     }
@@ -74,9 +78,9 @@ impl Replier {
                 // It has been answered; nobody is interested any more.
                 None => Arc::new(Nobody),
             };
-            let control = Arc::new(Control::new(sink, self.call, self.attached.clone()));
-            if let Owner::Plugin(lease) = &self.owner {
-                control.belongs_to(lease);
+            let control = Control::new(sink, self.call, self.attached.clone());
+            if let (Owner::Plugin(lease), Some(entry)) = (&self.owner, &self.entry) {
+                control.belongs_to(lease, entry);
             }
             if let Some(sink) = &self.sink {
                 sink.watched(self.call, &(Arc::clone(&control) as Arc<dyn UnderWay>));
@@ -96,6 +100,28 @@ impl Replier {
         self.control()
     }
 
+    /// The control, where there is one.
+    pub(crate) fn has_control(&self) -> Option<&Arc<Control>> {
+        self.control.get()
+    }
+
+    /// Whose call it is, and what it is called, for the sentences of errors.
+    pub(crate) fn cmd(&self) -> &str {
+        &self.cmd
+    }
+
+    /// What came along with the message.
+    pub(crate) fn attached(&self) -> Option<&Attached> {
+        self.attached.as_deref()
+    }
+
+    /// The plugin gets the call now.
+    pub(crate) fn begins(&self) {
+        if let Some(control) = self.control.get() {
+            control.begin();
+        }
+    }
+
     /// Whether there is no sense in running the call: it is settled, or nobody waits for it.
     pub(crate) fn is_idle(&self) -> bool {
         let settled = self.control.get().is_some_and(|control| control.is_settled());
@@ -107,12 +133,13 @@ impl Replier {
         cmd.clone_into(&mut self.cmd);
     }
 
-    /// Notes that it is a plugin's command, and the call in flight that ends with the reply.
-    pub(crate) fn belongs_to(&mut self, lease: Lease) {
+    /// Notes that it is a plugin's command, the call in flight that ends with the reply, and where it stands in the books.
+    pub(crate) fn belongs_to(&mut self, lease: Lease, entry: Arc<Entry>) {
         if let Some(control) = self.control.get() {
-            control.belongs_to(&lease);
+            control.belongs_to(&lease, &entry);
         }
         self.owner = Owner::Plugin(lease);
+        self.entry = Some(entry);
     }
 
     /// Notes that it is a command of the application's.
@@ -132,28 +159,38 @@ impl Replier {
             Err(error) => Err(error.to_string()),
         };
         match checked {
-            Ok(text) => self.deliver(Reply::Value(text.into_boxed_str())),
+            Ok(text) => self.deliver(Reply::Value(text.into_boxed_str()), Outcome::Ok),
             Err(detail) => {
                 let text = words::reply_not_json(self.plugin_name(), &self.cmd, &detail);
-                self.deliver(Reply::Error(text));
+                self.deliver(Reply::Error(text), Outcome::Error);
             }
         }
     }
 
     /// Answers with bytes.
     pub fn bytes(self, bytes: Vec<u8>) {
-        self.deliver(Reply::Bytes(bytes.into_boxed_slice()));
+        self.deliver(Reply::Bytes(bytes.into_boxed_slice()), Outcome::Ok);
     }
 
     /// Answers with an error. One of more than 16 KB is shortened: it is a sentence for people.
     pub fn error(self, text: String) {
-        self.deliver(Reply::Error(words::bounded(text)));
+        self.fail(text, Outcome::Error);
+    }
+
+    /// Answers with an error, and notes how the call ended.
+    pub(crate) fn fail(self, text: String, outcome: Outcome) {
+        self.deliver(Reply::Error(words::bounded(text)), outcome);
+    }
+
+    /// Answers a call that nobody waits for any more.
+    pub(crate) fn unwanted(self) {
+        self.fail(words::nobody_waits(), Outcome::Cancelled);
     }
 
     /// Answers that the plugin panicked.
     pub(crate) fn panicked(self, what: &str) {
         let text = words::panicked(self.plugin_name(), &self.cmd, what);
-        self.error(text);
+        self.fail(text, Outcome::Panic);
     }
 
     /// Whose command it is, once that is known.
@@ -169,27 +206,37 @@ impl Replier {
         self.plugin().unwrap_or("host")
     }
 
-    fn deliver(mut self, reply: Reply) {
-        self.settle(|_| reply);
+    fn deliver(mut self, reply: Reply, outcome: Outcome) {
+        self.settle(|_| reply, outcome);
     }
 
-    fn settle(&mut self, reply: impl FnOnce(&Self) -> Reply) {
+    fn settle(&mut self, reply: impl FnOnce(&Self) -> Reply, outcome: Outcome) {
         let Some(sink) = self.sink.take() else { return };
-        if self.control.get().is_none_or(|control| control.settle()) {
-            sink.deliver(self.call, reply(self));
+        match self.control.get() {
+            Some(control) if !control.settle() => {
+                control.has_returned();
+                sink.returned(self.call);
+            }
+            _ => {
+                if let Some(entry) = &self.entry {
+                    entry.settle(outcome);
+                }
+                sink.settled(self.call, reply(self), outcome);
+            }
         }
     }
 }
 
 impl Drop for Replier {
     fn drop(&mut self) {
-        self.settle(|this| {
+        let sentence = |this: &Self| {
             Reply::Error(match &this.owner {
                 Owner::Plugin(lease) if lease.is_left_behind() => words::stopping(),
                 Owner::Host => words::call_dropped(&this.cmd),
                 Owner::Plugin(_) | Owner::App => words::reply_dropped(this.plugin_name(), &this.cmd),
             })
-        });
+        };
+        self.settle(sentence, Outcome::Lost);
     }
 }
 
@@ -211,14 +258,19 @@ impl ReplySink for ChannelSink {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Ledger;
     use crate::plugin::calls::Here;
+
+    fn entry() -> Arc<Entry> {
+        Ledger::default().plugin(&"hello".into()).command("doSomething").enter()
+    }
 
     #[test]
     fn a_replier_that_is_dropped_answers_with_an_error_that_names_the_command() {
         let (mut replier, receiver) = Replier::channel();
         replier.names("doSomething");
         let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into(), Here));
-        replier.belongs_to(calls.begin().unwrap());
+        replier.belongs_to(calls.begin().unwrap(), entry());
         drop(replier);
         assert_eq!(
             receiver.try_iter().collect::<Vec<_>>(),
@@ -230,7 +282,7 @@ mod tests {
     fn one_that_is_dropped_because_the_host_closes_says_so() {
         let (mut replier, receiver) = Replier::channel();
         let calls = Arc::new(crate::plugin::calls::Calls::of("hello".into(), Here));
-        replier.belongs_to(calls.begin().unwrap());
+        replier.belongs_to(calls.begin().unwrap(), entry());
         calls.hurry();
         drop(replier);
         assert_eq!(receiver.recv(), Ok(Reply::Error("the host is closing".into())));

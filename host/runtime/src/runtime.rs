@@ -3,10 +3,13 @@
 mod builder;
 mod built_ins;
 mod crashes;
+mod monitor;
 mod offline;
+mod questions;
 mod schemas;
 mod services;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -14,22 +17,25 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use plugin_api::table::Place;
 
-use crate::call::{AppCall, BuiltInCall, PluginCall, refuse};
-use crate::executor::{ConcurrencyLimit, Deadlines, MainQueue, MainThread};
+use crate::call::{AppCall, BuiltInCall, refuse};
+use crate::executor::{Deadlines, MainQueue, MainThread};
 use crate::folder::{Leaving, Order, Published};
+use crate::ledger::Ledger;
+use crate::library::Found;
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::message::Message;
-use crate::plugin::Plugin;
 use crate::plugin::retirement::{Retirement, Stop};
+use crate::plugin::{Call, Plugin};
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn, Route, Router};
-use crate::status::{Change, Crash, Status};
-use crate::words;
+use crate::status::{Change, Crash, PluginStatistics, RunningHost, Status};
+use crate::{kept, words};
 pub use builder::{Places, RuntimeBuilder};
 use built_ins::EMIT;
+use monitor::Monitor;
 pub use offline::Offline;
-pub use services::PLUGINS_EVENT;
+pub use services::{PLUGINS_EVENT, TROUBLE_EVENT};
 
 /// Messages that wait for the plugins to be loaded, at most; as for a plugin's workers.
 const MOST_WAITING_FOR_LOADING: usize = 65_536;
@@ -58,7 +64,11 @@ struct Inner {
     built_ins: OnceLock<Vec<(String, BuiltIn)>>,
     app: Option<Arc<App>>,
     keeper: OnceLock<Sender<Order>>,
-    deadlines: Deadlines,
+    monitor: OnceLock<Monitor>,
+    /// The file in which a host that runs answers who asks from outside.
+    answers: Option<PathBuf>,
+    deadlines: Arc<Deadlines>,
+    ledger: Ledger,
     copies: Arc<PrivateCopies>,
     crumbs: Breadcrumbs,
     /// What the runs before have died of.
@@ -101,16 +111,18 @@ impl Runtime {
     pub fn wait_until_loaded(&self) -> Status {
         let mut status = lock(&self.inner.status);
         loop {
-            if let Some(status) = &*status {
-                return status.clone();
+            if status.is_some() {
+                break;
             }
             status = self.inner.loading_ended.wait(status).unwrap_or_else(PoisonError::into_inner);
         }
+        drop(status);
+        self.inner.status().unwrap_or_default()
     }
 
     /// What is loaded and what was refused, or nothing while loading goes on. Never waits.
     pub fn status(&self) -> Option<Status> {
-        lock(&self.inner.status).clone()
+        self.inner.status()
     }
 
     /// Stops the plugins, the last loaded first, and waits for their code to end, `patience` at most. Messages that
@@ -127,6 +139,38 @@ impl Runtime {
 }
 
 impl Inner {
+    /// What is loaded and what was refused, with how each plugin is at this moment. Nothing while loading goes on.
+    fn status(&self) -> Option<Status> {
+        let mut status = lock(&self.status).clone()?;
+        let serving = lock(&self.serving).clone();
+        for one in &mut status.plugins {
+            one.live = serving.iter().find(|plugin| *plugin.name == *one.name).map(|plugin| plugin.live());
+            one.numbers = self.ledger.numbers(&one.name);
+        }
+        Some(status)
+    }
+
+    /// How each plugin is at this moment, and what its calls have come to.
+    fn statistics(&self) -> Vec<PluginStatistics> {
+        let serving = lock(&self.serving).clone();
+        let of = |plugin: &Arc<Plugin>| PluginStatistics {
+            name: plugin.name.to_string(),
+            generation: plugin.generation,
+            live: plugin.live(),
+            commands: self.ledger.numbers(&plugin.name),
+        };
+        serving.iter().map(of).collect()
+    }
+
+    /// Answers who asks from outside how the plugins are.
+    fn answer(&self, asked: u64) {
+        let Some(file) = &self.answers else { return };
+        let host = RunningHost { process: std::process::id(), plugins: self.statistics() };
+        if let Err(error) = kept::write(file, &(asked, host)) {
+            tracing::warn!("{}", words::unanswered(file, &error.to_string()));
+        }
+    }
+
     fn submit(&self, text: String, replier: Replier) {
         if let Some((message, replier)) = self.read(text, replier)
             && let Some((message, replier)) = self.dispatch(message, replier)
@@ -171,11 +215,15 @@ impl Inner {
         }
     }
 
-    /// Has the call answered with an error when it takes longer than its command may.
-    fn set_deadline(&self, replier: &Replier, milliseconds: Option<u64>) {
-        let Some(limit) = milliseconds.map(Duration::from_millis) else { return };
-        let sentence = replier.deadline_sentence(limit);
-        self.deadlines.set(Instant::now() + limit, Arc::downgrade(&replier.control()), sentence);
+    /// The plugin's command with this name.
+    fn find(&self, cmd: &str) -> Option<Found> {
+        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
+        match router.as_ref()?.find(cmd) {
+            Ok(Route::Plugin { plugin, index, place, .. }) => {
+                Some(Found { plugin: Arc::clone(&plugin.name), index, place, cmd: cmd.to_owned() })
+            }
+            _ => None,
+        }
     }
 
     /// Whether a command runs on the main thread.
@@ -192,9 +240,7 @@ impl Inner {
     fn waits_for_its_own_place(&self, cmd: &str) -> bool {
         let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
         match router.as_ref().map(|router| router.find(cmd)) {
-            Some(Ok(Route::Plugin { plugin, index, .. })) => {
-                plugin.limit(index).is_some_and(ConcurrencyLimit::is_all_here)
-            }
+            Some(Ok(Route::Plugin { plugin, index, .. })) => plugin.is_all_here(index),
             _ => false,
         }
     }
@@ -206,6 +252,9 @@ impl Inner {
             replier.error(words::stopping());
         }
         self.main_queue.stop();
+        if let Some(monitor) = self.monitor.get() {
+            monitor.end();
+        }
         // A keeper that tries or starts a library at this moment gets half of the time, and the plugins that serve the rest.
         let half = Instant::now() + deadline.saturating_duration_since(Instant::now()) / 2;
         let leaving = self.dismiss_keeper(half);
@@ -350,22 +399,8 @@ impl Inner {
                     if let Some(own_name) = own_name {
                         message.rename(&own_name);
                     }
-                    let deadline = plugin.commands().get(index as usize).and_then(|entry| entry.deadline_ms);
-                    match place {
-                        Place::Worker => {
-                            replier.belongs_to(lease);
-                            self.set_deadline(&replier, deadline);
-                            PluginCall { plugin, index, message, replier, returns: None, place: None }
-                                .submit();
-                        }
-                        Place::MainThread => {
-                            replier.belongs_to(lease.share());
-                            self.set_deadline(&replier, deadline);
-                            let returns = Some(lease);
-                            let call = PluginCall { plugin, index, message, replier, returns, place: None };
-                            refuse(self.main_queue.submit(call));
-                        }
-                    }
+                    let call = Call { index, place, message, replier, lease };
+                    plugin.submit(call, &self.main_queue, Some(&self.deadlines));
                 }
                 Ok(Route::BuiltIn(function)) => {
                     refuse(self.main_queue.submit(BuiltInCall { function, message, replier }))

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::ledger::Outcome;
+
 /// What a call is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
@@ -37,6 +39,17 @@ pub enum Taken {
 pub trait ReplySink: Send + Sync {
     /// Takes the reply to the call that the sink's owner knows as `call`.
     fn deliver(&self, call: u64, reply: Reply);
+
+    /// The same, with how the call ended.
+    fn settled(&self, call: u64, reply: Reply, outcome: Outcome) {
+        let _ = outcome;
+        self.deliver(call, reply);
+    }
+
+    /// Hears that a call has come to its end that was settled before, without a reply or with an error: nobody heard its own.
+    fn returned(&self, call: u64) {
+        let _ = call;
+    }
 
     /// Takes what is told before the reply, on the thread that tells; it must not wait.
     fn partial(&self, call: u64, partial: Partial) -> Taken {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use plugin_api::table::CommandEntry;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::CommandNumbers;
 
 /// The state of the plugin folders' contents.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -23,6 +25,8 @@ pub struct Status {
     pub strangers: Vec<String>,
     /// Where the run before this one died, if it did. More than one where that is not known: all that ran.
     pub crashes: Vec<Crash>,
+    /// The hosts that run on these folders' state, asked from outside. Nothing in a host itself.
+    pub hosts: Vec<RunningHost>,
 }
 
 impl Status {
@@ -78,6 +82,119 @@ pub struct PluginStatus {
     pub commands: Vec<CommandEntry>,
     /// Why the file that lies in its place now was not taken, so that the earlier one goes on serving.
     pub replacement_refused: Option<String>,
+    /// How it is at this moment. Nothing where no host runs.
+    pub live: Option<Live>,
+    /// What its calls have come to, for each command that was called. Nothing where no host runs.
+    pub numbers: Vec<CommandNumbers>,
+}
+
+/// A host that runs, as it answers from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunningHost {
+    /// The system's number of its process.
+    pub process: u32,
+    /// The plugins that serve in it.
+    pub plugins: Vec<PluginStatistics>,
+}
+
+/// How a plugin is at one moment, and what its calls have come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PluginStatistics {
+    /// Its name.
+    pub name: String,
+    /// The how manieth generation of its name serves.
+    pub generation: u32,
+    /// How it is.
+    pub live: Live,
+    /// The numbers of each command that was called, over all generations.
+    pub commands: Vec<CommandNumbers>,
+}
+
+/// How a plugin is at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Live {
+    /// Where its code runs.
+    pub lane: Lane,
+    /// Its calls in flight, with what belongs to them: at least one for each.
+    pub in_flight: usize,
+    /// Its calls that wait for a thread, or for a process.
+    pub queue_length: usize,
+    /// Its calls that do not return although they are settled. More than none: the plugin is stuck.
+    pub stuck: usize,
+    /// How often its process was started again.
+    pub restarts: u64,
+}
+
+/// Where the code of a plugin runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Lane {
+    /// In the host's process.
+    InProcess,
+    /// In a process of its own.
+    Isolated {
+        /// Why, for people.
+        because: String,
+        /// How its process is.
+        health: Health,
+        /// The system's number of the process, if there is one.
+        process: Option<u32>,
+        /// How the process before it has died, if it has.
+        last_death: Option<String>,
+    },
+}
+
+/// How the process of an isolated plugin is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// It is being started, or will be soon; calls wait.
+    Starting,
+    /// It serves.
+    Serving,
+    /// It is about to be replaced, because a call in it does not return; calls wait.
+    Stuck,
+    /// It has died too often, and is not started by itself any more.
+    GivenUp,
+    /// The plugin has ended.
+    Stopped,
+}
+
+/// Something that goes wrong with a plugin and that the page may want to tell of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trouble {
+    /// What.
+    pub kind: TroubleKind,
+    /// The plugin.
+    pub plugin: String,
+    /// The command, where it is one's.
+    pub cmd: Option<String>,
+    /// For how long, where that is what is wrong.
+    pub milliseconds: Option<u64>,
+    /// All of it in a sentence.
+    pub sentence: String,
+}
+
+/// What goes wrong with a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TroubleKind {
+    /// A command has held the main thread up, and the window with it.
+    Slow,
+    /// A command holds the main thread up at this moment.
+    Blocks,
+    /// A call does not return although it is settled.
+    Stuck,
+    /// One that did not has returned.
+    Returned,
+    /// The process of an isolated plugin has died, and is started again.
+    Died,
+    /// It has died too often, and is not started again.
+    GivenUp,
 }
 
 /// A file, or a folder, that was not loaded.

@@ -1,9 +1,11 @@
-//! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of files follows in `words/files.rs`.
+//! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of files follows in
+//! `words/files.rs`, and what of processes and calls that do not return in `words/isolation.rs`.
 //!
 //! They are lowercase and without a full stop, so that they fit behind a colon; they say what is wrong, whose it
 //! is, and what to do.
 
 mod files;
+mod isolation;
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use crate::library::phase::Phase;
 
 pub use files::*;
+pub use isolation::*;
 
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {
@@ -173,6 +176,18 @@ pub fn nobody_to_do_without(name: &str) -> String {
     format!("`--without {}` has no effect: {}", short(name), no_such_plugin(name))
 }
 
+pub fn nobody_to_isolate(name: &str) -> String {
+    format!("`--isolate {}` has no effect: {}", short(name), no_such_plugin(name))
+}
+
+pub fn too_many_watchers(most: usize) -> String {
+    format!("{most} calls watch already; cancel one before the next")
+}
+
+pub fn unanswered(file: &Path, detail: &str) -> String {
+    format!("somebody asks how the plugins are, and {} cannot be written: {detail}", file.display())
+}
+
 pub fn bad_order(detail: &str) -> String {
     format!("the message does not fit: {detail}")
 }
@@ -198,6 +213,16 @@ pub fn configuration_garbled(line: Option<usize>, detail: &str) -> String {
         Some(line) => format!("is not TOML in line {line}: {detail}"),
         None => format!("is not TOML: {detail}"),
     }
+}
+
+/// A sentence about a library whose settings cannot be read.
+pub fn bad_settings(file: &Path, reason: &str) -> String {
+    format!("is not started, as it is not clear how: the configuration {} {reason}", file.display())
+}
+
+pub fn configuration_bad_key(table: &str, key: &str, detail: &str) -> String {
+    let key = if key == "." { table.to_owned() } else { format!("{table}.{key}") };
+    format!("has a mistake in `{key}`: {}", detail.trim().replace('\n', ", "))
 }
 
 pub fn configuration_no_table(table: &str) -> String {
@@ -293,9 +318,13 @@ pub fn keeper_panicked() -> String {
 /// The longest sentence that is passed on. It is for people to read.
 const LONGEST_SENTENCE: usize = 16 * 1024;
 
+/// Bytes of what is put behind one that was longer.
+const NOTE: usize = 64;
+
 /// A plugin's sentence, shortened to what a person may want to read.
 pub fn bounded(mut text: String) -> String {
-    if text.len() > LONGEST_SENTENCE {
+    // One that was shortened in another process is left as it is.
+    if text.len() > LONGEST_SENTENCE + NOTE {
         let bytes = text.len();
         text.truncate(text.floor_char_boundary(LONGEST_SENTENCE));
         text.push_str(&format!("… (shortened; {bytes} bytes in all)"));
@@ -308,15 +337,19 @@ pub fn exit_call() -> String {
     "a call of exit".to_owned()
 }
 
-pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>) -> String {
-    let plugin = short(plugin);
-    let place = match (phase, cmd) {
+/// What ran, to follow "while".
+pub fn place(phase: Phase, cmd: Option<&str>) -> String {
+    match (phase, cmd) {
         (Phase::Open, _) => "its library was opened".to_owned(),
         (Phase::Start, _) => "it started".to_owned(),
         (Phase::Call, Some(cmd)) => format!("`{}` ran", short(cmd)),
         (Phase::Call | Phase::Promise, _) => "a promise of it ran".to_owned(),
         (Phase::Stop | Phase::OwnThread, _) => "it stopped".to_owned(),
-    };
+    }
+}
+
+pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>) -> String {
+    let (plugin, place) = (short(plugin), place(phase, cmd));
     match cause {
         Some(cause) => format!(
             "the last run died in plugin `{plugin}` while {place}, by {cause}; `plugin-host disable {plugin}` switches it off, and `--without {plugin}` does so for one run"

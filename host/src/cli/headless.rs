@@ -40,7 +40,7 @@ fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
     let (main_thread, turns) = main_thread();
     let builder = Runtime::builder(main_thread, folders.places()?);
-    let builder = builder.selection(folders.selection());
+    let builder = builder.selection(folders.selection()).isolate(folders.isolated());
     let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))
 }

@@ -1,12 +1,12 @@
-//! `plugin-host list`: what is in the plugin folders. Runs no plugin code: what it tells stands in the files, or was found
-//! out by an earlier start.
+//! `plugin-host list`: what is in the plugin folders. Runs no plugin code: what it tells stands in the files, was found
+//! out by an earlier start, or is said by a host that runs.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::Result;
 use plugin_api::table::Place;
-use plugin_host_runtime::{Status, on_a_line};
+use plugin_host_runtime::{Lane, PluginStatistics, RunningHost, Status, on_a_line};
 
 use super::{Folders, shelf};
 use crate::words;
@@ -16,7 +16,9 @@ const WIDEST_SIGNATURE: usize = 40;
 
 /// Prints the list.
 pub fn run(folders: &Folders, json: bool) -> Result<i32> {
-    let status = shelf::offline(folders)?.status(&folders.selection());
+    let offline = shelf::offline(folders)?;
+    let mut status = offline.status(&folders.selection());
+    status.hosts = offline.hosts();
     let text = if json { serde_json::to_string_pretty(&status)? + "\n" } else { text(&status, folders)? };
     let mut output = std::io::stdout().lock();
     output.write_all(text.as_bytes()).and_then(|()| output.flush())?;
@@ -45,6 +47,9 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
             writeln!(text, "    {:<width$}  {place:<11}  {}", signature(command), on_a_line(&command.doc))?;
         }
     }
+    for host in &status.hosts {
+        running(&mut text, host)?;
+    }
     for duplicate in &status.duplicates {
         let (cmd, kept_by, also) = (&duplicate.cmd, &duplicate.kept_by, &duplicate.also);
         writeln!(text, "twice: {cmd} belongs to {kept_by}; the other is {also}/{cmd}")?;
@@ -64,6 +69,40 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
         many => writeln!(text, "no plugins, and left alone: {} libraries (--json tells which)", many.len())?,
     }
     Ok(text)
+}
+
+/// What a host that runs says of its plugins, a line for each.
+fn running(text: &mut String, host: &RunningHost) -> std::fmt::Result {
+    writeln!(text, "a host runs as process {}:", host.process)?;
+    for PluginStatistics { name, generation, live, commands } in &host.plugins {
+        let calls: u64 = commands.iter().map(|command| command.calls).sum();
+        let failed: u64 = commands.iter().map(|command| command.errors + command.panics + command.lost).sum();
+        write!(
+            text,
+            "    {name}  generation {generation}, {calls} calls, {failed} failed, {} in flight",
+            live.in_flight
+        )?;
+        if live.stuck > 0 {
+            write!(text, "; STUCK: {} calls do not return", live.stuck)?;
+        }
+        if let Lane::Isolated { because, health, process, last_death } = &live.lane {
+            let process = process.map(|process| format!(" {process}")).unwrap_or_default();
+            write!(
+                text,
+                "; isolated in process{process}, as {}: {}",
+                on_a_line(because),
+                words::health(*health)
+            )?;
+            if live.restarts > 0 {
+                write!(text, ", started again {} times", live.restarts)?;
+            }
+            if let Some(death) = last_death {
+                write!(text, "; {}", on_a_line(death))?;
+            }
+        }
+        writeln!(text)?;
+    }
+    Ok(())
 }
 
 fn signature(command: &plugin_api::table::CommandEntry) -> String {

@@ -109,6 +109,11 @@ impl ConcurrencyLimit {
         state.threads.len() >= self.0.at_a_time && state.threads.iter().all(|thread| *thread == here)
     }
 
+    /// How many wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Takes nothing more, and refuses what waits.
     pub fn stop(&self) {
         let waiting = {

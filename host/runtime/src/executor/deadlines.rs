@@ -1,4 +1,5 @@
-//! Tells calls that their time is over, on one thread for all of them, which begins with the first.
+//! Tells calls that their time is over, and asks those that were settled so whether they have returned, on one thread for all
+//! of them, which begins with the first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,12 +18,28 @@ pub struct Deadlines(OnceLock<Option<Sender<Due>>>);
 struct Due {
     at: Instant,
     control: Weak<Control>,
-    sentence: String,
+    what: What,
+}
+
+enum What {
+    /// Its time is over, with this sentence.
+    Expire(String),
+    /// It was settled some time ago.
+    LookWhetherStuck,
 }
 
 impl Deadlines {
     /// Has the call be answered with `sentence` at `at`, unless it is settled by then.
     pub fn set(&self, at: Instant, control: Weak<Control>, sentence: String) {
+        self.send(Due { at, control, what: What::Expire(sentence) });
+    }
+
+    /// Has a call that is settled be asked at `at` whether it has returned.
+    pub fn look_whether_stuck(&self, at: Instant, control: Weak<Control>) {
+        self.send(Due { at, control, what: What::LookWhetherStuck });
+    }
+
+    fn send(&self, due: Due) {
         let sender = self.0.get_or_init(|| {
             // Unbounded, yet bounded: by the calls in flight, and the thread does nothing but read.
             let (sender, receiver) = crossbeam_channel::unbounded();
@@ -31,7 +48,7 @@ impl Deadlines {
         });
         // Where the system gives no thread, calls take as long as they take.
         if let Some(sender) = sender {
-            let _ = sender.send(Due { at, control, sentence });
+            let _ = sender.send(due);
         }
     }
 }
@@ -69,10 +86,13 @@ fn watch(coming: &Receiver<Due>) {
             Ok(one) => due.push(Reverse(one)),
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
-                if let Some(Reverse(Due { control, sentence, .. })) = due.pop()
+                if let Some(Reverse(Due { control, what, .. })) = due.pop()
                     && let Some(control) = control.upgrade()
                 {
-                    control.expire(sentence);
+                    match what {
+                        What::Expire(sentence) => control.expire(sentence),
+                        What::LookWhetherStuck => control.look_whether_stuck(),
+                    }
                 }
             }
         }

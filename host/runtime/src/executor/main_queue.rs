@@ -5,13 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use super::{Refusal, Task, run_contained};
+use super::{Label, Refusal, Task, run_contained};
 
 /// Calls that wait for the main thread at most; as for a plugin's workers.
 const MOST_WAITING: usize = 65_536;
 
 /// How long one turn runs calls before it lets the event loop draw and listen: half a frame at 60 Hz.
 const LONGEST_TURN: Duration = Duration::from_millis(8);
+
+/// Hears what has held the main thread up, and for how long.
+pub type Slow = Box<dyn Fn(&Label, Duration) + Send + Sync>;
+
+/// Work that takes longer than this, a frame at 60 Hz, is told of.
+const A_FRAME: Duration = Duration::from_millis(16);
 
 /// The port to the main thread.
 pub trait MainThread: Send + Sync {
@@ -24,6 +30,7 @@ pub trait MainThread: Send + Sync {
 pub struct MainQueue {
     main_thread: Arc<dyn MainThread>,
     most_bytes: usize,
+    slow: Slow,
     state: Mutex<State>,
 }
 
@@ -35,12 +42,15 @@ struct State {
     stopping: bool,
     /// The thread that ran the last turn.
     thread: Option<ThreadId>,
+    /// What runs, and since when: the innermost, where a nested event loop runs work inside of work.
+    running: Option<(Arc<Label>, Instant)>,
 }
 
 impl MainQueue {
-    /// A queue whose waiting messages hold at most so many bytes.
-    pub fn new(main_thread: Arc<dyn MainThread>, most_bytes: usize) -> Self {
-        Self { main_thread, most_bytes, state: Mutex::default() }
+    /// A queue whose waiting messages hold at most so many bytes. `slow` hears of work that takes longer than a frame, on the main
+    /// thread.
+    pub fn new(main_thread: Arc<dyn MainThread>, most_bytes: usize, slow: Slow) -> Self {
+        Self { main_thread, most_bytes, slow, state: Mutex::default() }
     }
 
     /// Takes `task` for the main thread, or gives it back with the reason.
@@ -72,12 +82,40 @@ impl MainQueue {
             state.thread = Some(thread::current().id());
         }
         while let Some(task) = self.pop() {
-            run_contained(task);
-            if Instant::now() >= end {
+            let now = self.run(task);
+            if now >= end {
                 self.ask_for_another_turn();
                 return;
             }
         }
+    }
+
+    /// Runs one task. The time when it ended.
+    fn run(&self, task: Box<dyn Task>) -> Instant {
+        let label = task.label();
+        let began = Instant::now();
+        let outer = {
+            let running = label.clone().map(|label| (label, began));
+            std::mem::replace(&mut self.lock().running, running)
+        };
+        run_contained(task);
+        self.lock().running = outer;
+        let now = Instant::now();
+        let took = now - began;
+        if let Some(label) = label {
+            if let Some(account) = &label.account {
+                account.note_on_main(took);
+            }
+            if took > A_FRAME {
+                (self.slow)(&label, took);
+            }
+        }
+        now
+    }
+
+    /// What runs on the main thread at this moment, and since when.
+    pub fn running(&self) -> Option<(Arc<Label>, Instant)> {
+        self.lock().running.clone()
     }
 
     /// Whether this is the main thread.
@@ -151,7 +189,7 @@ mod tests {
     #[test]
     fn calls_that_wait_together_ask_for_one_turn() {
         let wakes = Arc::new(Wakes::default());
-        let queue = MainQueue::new(Arc::clone(&wakes) as _, 1000);
+        let queue = MainQueue::new(Arc::clone(&wakes) as _, 1000, Box::new(|_, _| {}));
         for _ in 0..10 {
             assert!(queue.submit(Work(Box::new(|| {}))).is_ok());
         }
@@ -164,7 +202,7 @@ mod tests {
     #[test]
     fn a_call_submitted_while_another_runs_asks_for_a_turn_that_a_nested_loop_can_give() {
         let wakes = Arc::new(Wakes::default());
-        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _, 1000));
+        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _, 1000, Box::new(|_, _| {})));
         let (inner, ran) = (Arc::clone(&queue), Arc::new(AtomicUsize::new(0)));
         let (counter, seen) = (Arc::clone(&ran), Arc::clone(&wakes));
         let nested = move || {

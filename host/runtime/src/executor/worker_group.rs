@@ -1,15 +1,19 @@
 //! The workers of one plugin: a bounded queue and threads that come and go with the work.
 //!
 //! Up to one thread for each processor is made as soon as there is work for it. More come only when all of them
-//! are blocked ([`Watch`] sees that), so a burst of small calls does not become a crowd of threads.
+//! are blocked ([`Watch`] sees that), so a burst of small calls does not become a crowd of threads. For each call that does not
+//! return although nobody waits for it any more, one thread more may come in the place of the one it holds.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::budget::Permit;
 use super::linger::{self, Linger, Pace};
-use super::{Task, Watch, run_contained};
+use super::{Label, Task, Watch, run_contained};
+use crate::words;
 
 /// Bounds of one plugin's workers.
 #[derive(Debug, Clone, Copy)]
@@ -22,11 +26,19 @@ pub struct Limits {
     pub waiting_bytes: usize,
     /// How long a thread without work stays.
     pub idle: Duration,
+    /// Threads of all plugins together, beyond the first of each. Eight plugins can have all they may.
+    pub all_threads: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { threads: 64, waiting: 65_536, waiting_bytes: 256 * 1024 * 1024, idle: Duration::from_secs(10) }
+        Self {
+            threads: 64,
+            waiting: 65_536,
+            waiting_bytes: 256 * 1024 * 1024,
+            idle: Duration::from_secs(10),
+            all_threads: 512,
+        }
     }
 }
 
@@ -74,6 +86,8 @@ struct State {
     finished: u64,
     finished_at_last_look: u64,
     watched: bool,
+    /// Calls that do not return although they are settled.
+    stuck: usize,
     stopping: bool,
 }
 
@@ -122,7 +136,7 @@ impl WorkerGroup {
                     added => added.is_err(),
                 }
             } else {
-                state.threads < self.0.limits.threads
+                state.threads < self.most_threads(&state)
             };
             if wants_watch && !state.watched {
                 state.watched = true;
@@ -138,16 +152,36 @@ impl WorkerGroup {
     /// Adds threads if none of those there are has finished anything since the last look. Whether to look again.
     pub(super) fn look(&self) -> bool {
         let mut state = self.lock();
-        if state.queue.is_empty() || state.stopping || state.threads >= self.0.limits.threads {
+        if state.queue.is_empty() || state.stopping || state.threads >= self.most_threads(&state) {
             state.watched = false;
             return false;
         }
         if state.finished == state.finished_at_last_look {
-            let wanted = (state.threads * 2).min(self.0.limits.threads);
+            let wanted = (state.threads * 2).min(self.most_threads(&state));
             while state.threads < wanted && self.add_thread(&mut state).is_ok() {}
         }
         state.finished_at_last_look = state.finished;
         true
+    }
+
+    /// A call holds its thread although it is settled, or has let go of it after all.
+    pub fn note_stuck(&self, is_stuck: bool) {
+        let mut state = self.lock();
+        state.stuck = if is_stuck { state.stuck + 1 } else { state.stuck.saturating_sub(1) };
+        if is_stuck && !state.queue.is_empty() && !state.watched {
+            state.watched = true;
+            self.0.watch.look_after(self.clone());
+        }
+    }
+
+    /// How many calls wait.
+    pub fn waiting(&self) -> usize {
+        self.lock().queue.len()
+    }
+
+    /// A plugin has as many again, at most, in the place of those that do not return.
+    fn most_threads(&self, state: &State) -> usize {
+        self.0.limits.threads + state.stuck.min(self.0.limits.threads)
     }
 
     /// Refuses what waits, and lets every thread end after what it runs.
@@ -194,24 +228,37 @@ impl WorkerGroup {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add_thread(&self, state: &mut State) -> std::io::Result<()> {
+    fn add_thread(&self, state: &mut State) -> io::Result<()> {
+        // The first one is free, so that no plugin can keep another from working.
+        let permit = match state.threads {
+            0 => None,
+            _ => Some(self.0.watch.budget().take().ok_or_else(|| io::Error::other(words::no_thread_left()))?),
+        };
         let group = self.clone();
-        // A name has room for 15 bytes on Linux; the plugin's name is what one looks for in a debugger.
-        let handle = thread::Builder::new().name(self.0.name.clone()).spawn(move || group.work())?;
+        // It is called after each command that it runs.
+        let handle = thread::Builder::new().name(self.0.name.clone()).spawn(move || group.work(permit))?;
         state.handles.retain(|handle| !handle.is_finished());
         state.handles.push(handle);
         state.threads += 1;
         Ok(())
     }
 
-    fn work(&self) {
+    fn work(&self, permit: Option<Permit>) {
         let mut state = self.lock();
         let mut has_worked = false;
+        let mut name: Option<Arc<Label>> = None;
         loop {
             if let Some(task) = state.queue.pop_front() {
                 self.0.linger.set_queued(state.queue.len());
                 state.queued_bytes = state.queued_bytes.saturating_sub(task.bytes());
                 drop(state);
+                let label = task.label();
+                if let Some(label) = label
+                    && !name.as_ref().is_some_and(|name| Arc::ptr_eq(name, &label))
+                {
+                    label.name_thread();
+                    name = Some(label);
+                }
                 run_contained(task);
                 state = self.lock();
                 state.finished += 1;
@@ -242,5 +289,7 @@ impl WorkerGroup {
             }
         }
         state.threads -= 1;
+        drop(state);
+        drop(permit);
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::messages::{Leaving, Order, Published, RETRY};
+use super::messages::{Leaving, Order, Published, QUESTION, RETRY};
 use super::shelf::{Again, Shelf};
 use super::watcher::{Noticed, Watcher};
 use crate::library::discovery;
@@ -38,6 +38,8 @@ pub struct Keeper {
     folders: Vec<PathBuf>,
     watcher: Watcher,
     publish: Arc<dyn Fn(Published) + Send + Sync>,
+    /// Answers who asks from outside how the plugins are, with the number of the question.
+    answer: Box<dyn Fn(u64) + Send>,
     /// When to look at files again.
     due: HashMap<PathBuf, Instant>,
     retirements: Vec<Retirement>,
@@ -47,17 +49,19 @@ pub struct Keeper {
 
 impl Keeper {
     /// A keeper of `folders`, in the order of their precedence. `publish` is called on the keeper's thread, for the first
-    /// time when all folders have been read.
+    /// time when all folders have been read; `answer`, when somebody asks from outside how the plugins are.
     pub fn new(
         shelf: Shelf,
         folders: Vec<PathBuf>,
         publish: impl Fn(Published) + Send + Sync + 'static,
+        answer: impl Fn(u64) + Send + 'static,
     ) -> Self {
         Self {
             shelf,
             folders,
             watcher: Watcher::default(),
             publish: Arc::new(publish),
+            answer: Box::new(answer),
             due: HashMap::new(),
             retirements: Vec::new(),
             told: Arc::default(),
@@ -149,6 +153,7 @@ impl Keeper {
             || path == self.shelf.choices_file()
             || Some(&*path) == self.choices_folder()
             || path == self.retry_file()
+            || path == self.question_file()
             || self.folders.contains(&path)
         {
             self.due.insert(path, Instant::now() + after);
@@ -161,6 +166,10 @@ impl Keeper {
 
     fn retry_file(&self) -> PathBuf {
         self.shelf.choices_file().with_file_name(RETRY)
+    }
+
+    fn question_file(&self) -> PathBuf {
+        self.shelf.choices_file().with_file_name(QUESTION)
     }
 
     fn look_at_what_is_due(&mut self) {
@@ -176,6 +185,10 @@ impl Keeper {
             } else if path == self.retry_file() {
                 if let Ok(which) = kept::read(&path) {
                     self.shelf.retry(&which);
+                }
+            } else if path == self.question_file() {
+                if let Ok(number) = kept::read(&path) {
+                    (self.answer)(number);
                 }
             } else if Some(&*path) == self.choices_folder() {
                 if self.is_watched_anew(path) {

@@ -25,6 +25,9 @@ pub enum Which {
 /// The file in the folder of choices by which somebody asks a host that runs to try files again.
 pub const RETRY: &str = "retry.json";
 
+/// The file beside it by which somebody asks a host that runs how its plugins are; it holds a number, by which the answer is known.
+pub const QUESTION: &str = "question.json";
+
 /// A message to the keeper.
 pub enum Order {
     /// A file has changed.
@@ -82,7 +85,19 @@ impl Which {
             Self::Refused => true,
             Self::Called(called) => {
                 refusal.name.as_ref() == Some(called)
-                    || serves == Some(called)
+                    || self.means_plugin(path, serves.or(refusal.name.as_deref()).unwrap_or("/"))
+            }
+        }
+    }
+}
+
+impl Which {
+    /// Whether a plugin is meant that serves from there, whatever is wrong with it.
+    pub fn means_plugin(&self, path: &Path, name: &str) -> bool {
+        match self {
+            Self::Refused => true,
+            Self::Called(called) => {
+                name == called
                     || std::path::absolute(called).is_ok_and(|called| path == called)
                     || path.file_name().is_some_and(|name| name == called.as_str())
             }

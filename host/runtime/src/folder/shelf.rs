@@ -18,7 +18,7 @@ use super::messages::{Gone, Published};
 use super::{Choices, Selection};
 use crate::library::copy::ContentHash;
 use crate::library::discovery::Stamp;
-use crate::library::intake::{self, Intake, Refusal};
+use crate::library::intake::{self, Candidate, Intake, Refusal};
 use crate::plugin::retirement::Retirement;
 use crate::plugin::{Loader, NotStarted, Plugin};
 use crate::status::Change;
@@ -160,28 +160,39 @@ impl Shelf {
                     self.changed |= entry.replacement.take().is_some();
                 }
             }
-            Ok(Some(candidate)) => {
-                let generation =
-                    self.generations.get(&candidate.manifest.name).copied().unwrap_or_default() + 1;
-                let (name, hash) = (candidate.manifest.name.clone(), candidate.copy.hash);
-                match self.loader.load(candidate, generation) {
-                    Ok(plugin) => {
-                        self.intake.verdicts.has_started(hash);
-                        self.serve(spot, stamp, plugin);
-                    }
-                    Err(NotStarted { reason, late }) => {
-                        self.intake.verdicts.has_not_started(hash, &reason, late);
-                        let refusal =
-                            Refusal { reason, name: Some(name), hash: Some(hash), ..Refusal::default() };
-                        self.refuse(spot, stamp, refusal);
-                    }
-                }
-            }
+            Ok(Some(candidate)) => self.start(spot, stamp, candidate),
             Ok(None) => self.set(spot, stamp, State::Stranger),
             Err(refusal) if refusal.may_grow && is_young(&spot.path, unfinished) => return Again::Later,
             Err(refusal) => self.refuse(spot, stamp, refusal),
         }
         Again::Never
+    }
+
+    /// Starts what has passed, and has it serve.
+    fn start(&mut self, spot: &Spot, stamp: Option<Stamp>, candidate: Candidate) {
+        let generation = self.generations.get(&candidate.manifest.name).copied().unwrap_or_default() + 1;
+        let (name, hash) = (candidate.manifest.name.clone(), candidate.copy.hash);
+        match self.loader.load(candidate, generation) {
+            Ok(plugin) => {
+                self.intake.verdicts.has_started(hash);
+                self.serve(spot, stamp, plugin);
+            }
+            Err(NotStarted { reason, late }) => {
+                self.intake.verdicts.has_not_started(hash, &reason, late);
+                let refusal = Refusal { reason, name: Some(name), hash: Some(hash), ..Refusal::default() };
+                self.refuse(spot, stamp, refusal);
+            }
+        }
+    }
+
+    /// Starts the same library again, as another lane is meant for it by now.
+    fn start_anew(&mut self, spot: &Spot, plugin: &Plugin) {
+        let stamp = Stamp::of(&spot.path).ok();
+        // What has changed meanwhile is noticed by itself.
+        match self.intake.take(&spot.path, &stamp.clone().unwrap_or_default()) {
+            Ok(Some(candidate)) if candidate.copy.hash == plugin.hash => self.start(spot, stamp, candidate),
+            _ => {}
+        }
     }
 
     /// Another name of the same file, which comes first.

@@ -9,6 +9,7 @@ use super::{Choices, Selection};
 use crate::library::discovery::{self, Stamp};
 use crate::library::intake::{self, Intake, Looked, Refusal};
 use crate::library::verdicts::Verdicts;
+use crate::plugin::Crashed;
 use crate::status::{LeftOut, PluginStatus, Refused, Status};
 use crate::words;
 
@@ -63,6 +64,8 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
             tried,
             commands: manifest.commands.unwrap_or_default(),
             replacement_refused: None,
+            live: None,
+            numbers: Vec::new(),
         });
     }
     status.find_duplicates();
@@ -70,8 +73,14 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
 }
 
 /// Tries again what was refused. Returns the files, and what came of each: nothing for one that is taken now. One that did not
-/// start is tried in a child process, as the others are, and its start is forgotten.
-pub fn try_again(folders: &[PathBuf], intake: &Intake, which: &Which) -> Vec<(PathBuf, Option<String>)> {
+/// start is tried in a child process, as the others are, and its start is forgotten; so is the crash of one that has crashed a
+/// host, if it is called by name.
+pub fn try_again(
+    folders: &[PathBuf],
+    intake: &Intake,
+    crashed: &Crashed,
+    which: &Which,
+) -> Vec<(PathBuf, Option<String>)> {
     let mut outcomes = Vec::new();
     for (path, stamp) in files(folders, &mut Status::default()) {
         let refusal = match intake::look(&path, &stamp, &intake.verdicts) {
@@ -80,6 +89,13 @@ pub fn try_again(folders: &[PathBuf], intake: &Intake, which: &Which) -> Vec<(Pa
                 if intake.verdicts.last_start(hash).is_some() =>
             {
                 Refusal { name: Some(manifest.name), hash: Some(hash), ..Refusal::default() }
+            }
+            Ok(Some(Looked { manifest, hash: Some(hash), .. })) => {
+                let called = matches!(which, Which::Called(_)) && which.means_plugin(&path, &manifest.name);
+                if called && crashed.forget(hash) {
+                    outcomes.push((path, None));
+                }
+                continue;
             }
             Ok(_) => continue,
         };

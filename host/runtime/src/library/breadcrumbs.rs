@@ -26,6 +26,9 @@ use super::phase::Phase;
 /// Threads that are written down at a time; more than a host has.
 const SLOTS: usize = 1024;
 
+/// The ending of the name of the file with a process's answer.
+const ANSWER: &str = "answer";
+
 /// The cause that stands for `exit`.
 const EXIT: u32 = u32::MAX;
 
@@ -43,14 +46,25 @@ pub enum Cause {
     Unknown,
 }
 
+/// Reads and removes what the processes have left in a folder that have died there.
+pub fn traces_in(folder: &Path) -> Vec<Trace> {
+    reading::collect(folder)
+}
+
+/// Where the processes answer that live and have their files in this folder.
+pub fn answers_in(folder: &Path) -> Vec<PathBuf> {
+    reading::living(folder).into_iter().map(|file| file.with_extension(ANSWER)).collect()
+}
+
 /// Where a process was when it died.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
     pub phase: Phase,
     /// Empty, where even that is not known.
     pub plugin: String,
-    /// The command's name in a call; the content's hash while the library was opened or started; the thread's name, where it was
-    /// none of the host's.
+    /// What the plugin's library held, as text; empty, where that is not known.
+    pub hash: String,
+    /// The command's name in a call; the thread's name, where it was none of the host's.
     pub detail: String,
     pub cause: Cause,
 }
@@ -184,12 +198,18 @@ impl Breadcrumbs {
         Known { crumbs: self.clone(), plugin: number }
     }
 
+    /// Where this process answers who asks from outside: beside its own files, and removed with them.
+    pub fn answers(&self) -> Option<PathBuf> {
+        self.0.as_ref().map(|inner| inner.file.with_extension(ANSWER))
+    }
+
     /// Ends them: the process stops as it should.
     pub fn end(&self) {
         let Some(inner) = &self.0 else { return };
         inner.sheet.left.store(ON_PURPOSE, Ordering::Release);
         // What stays is read as that of a process that has left on purpose.
         let _ = fs::remove_file(inner.file.with_extension("names"));
+        let _ = fs::remove_file(inner.file.with_extension(ANSWER));
         let _ = fs::remove_file(&inner.file);
     }
 }
@@ -305,13 +325,13 @@ mod tests {
         let trace = |phase, plugin: &str, detail: &str| Trace {
             phase,
             plugin: plugin.to_owned(),
+            hash: ContentHash::of(b"").to_string(),
             detail: detail.to_owned(),
             cause: Cause::Unknown,
         };
         assert_eq!(after_death(&crumbs), [trace(Phase::Call, "one", "second")]);
         let inner = other.put(Phase::Start, 0);
-        let hash = ContentHash::of(b"").to_string();
-        assert_eq!(after_death(&crumbs), [trace(Phase::Start, "other", &hash)], "the innermost of a thread");
+        assert_eq!(after_death(&crumbs), [trace(Phase::Start, "other", "")], "the innermost of a thread");
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let _elsewhere = one.put(Phase::Call, 0);

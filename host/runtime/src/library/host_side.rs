@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use plugin_api::abi::{HostSide, Level, Listener, OwnedJob, ReplyHandle, ReplySide, Status};
-use plugin_api::table::Configuration;
+use plugin_api::table::{Configuration, Place};
 
 use super::breadcrumbs::Known;
 use super::phase::Phase;
 use crate::configuration::ConfigurationFile;
 use crate::control::Control;
 use crate::events::{self, Ear, MOST_LISTENERS};
-use crate::executor::{Refusal, Task, WorkerGroup};
+use crate::executor::{Label, Refusal, Task, WorkerGroup};
+use crate::ledger::Account;
 use crate::reply::Replier;
+use crate::status::Trouble;
 use crate::words;
 
 /// What the runtime does for all plugins.
@@ -30,6 +32,22 @@ pub trait Services: Send + Sync {
     fn listen(&self, ear: Ear) -> u64;
     /// Takes a listener away.
     fn unlisten(&self, number: u64);
+    /// The command that a message is for, if a plugin has it.
+    fn find(&self, message: &str) -> Option<Found>;
+    /// A call does not return although it is settled, or has returned after all.
+    fn note_stuck(&self, call: u64, account: &Account, is_stuck: bool);
+    /// Tells the log, the page and the plugins what goes wrong with a plugin.
+    fn tell_of_trouble(&self, trouble: &Trouble);
+}
+
+/// A plugin's command.
+pub struct Found {
+    pub plugin: Arc<str>,
+    /// Its place in the command table.
+    pub index: u32,
+    pub place: Place,
+    /// As the message calls it.
+    pub cmd: String,
 }
 
 /// No runtime: a trial, or a plugin alone.
@@ -59,6 +77,14 @@ impl Services for NoServices {
     }
 
     fn unlisten(&self, _number: u64) {}
+
+    fn find(&self, _message: &str) -> Option<Found> {
+        None
+    }
+
+    fn note_stuck(&self, _call: u64, _account: &Account, _is_stuck: bool) {}
+
+    fn tell_of_trouble(&self, _trouble: &Trouble) {}
 }
 
 /// What one plugin may use of the host.
@@ -77,6 +103,8 @@ pub struct PluginHost {
     pub workers: WorkerGroup,
     /// By which it says that its code runs.
     pub known: Known,
+    /// By which its work is known.
+    pub label: Arc<Label>,
     /// Whether this is the child process that tries it.
     pub is_trial: bool,
     /// Its listeners.
@@ -125,7 +153,7 @@ impl HostSide for PluginHost {
     }
 
     fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob> {
-        let job = SpawnedJob::new(job, self.known.clone());
+        let job = SpawnedJob::new(job, self.known.clone(), Arc::clone(&self.label));
         self.services.run_on_main(job).err().map(|refused| refused.job)
     }
 
@@ -134,7 +162,7 @@ impl HostSide for PluginHost {
     }
 
     fn spawn(&self, job: OwnedJob) -> Option<OwnedJob> {
-        let task = SpawnedJob::new(job, self.known.clone());
+        let task = SpawnedJob::new(job, self.known.clone(), Arc::clone(&self.label));
         self.workers.submit(task).err().map(|(task, _refusal)| task.job)
     }
 
@@ -243,18 +271,19 @@ impl ReplySide for Replier {
 pub struct SpawnedJob {
     job: OwnedJob,
     known: Known,
+    label: Arc<Label>,
 }
 
 impl SpawnedJob {
-    /// Work of the plugin that is `known`.
-    pub fn new(job: OwnedJob, known: Known) -> Self {
-        Self { job, known }
+    /// Work of the plugin that is `known` and labelled so.
+    pub fn new(job: OwnedJob, known: Known, label: Arc<Label>) -> Self {
+        Self { job, known, label }
     }
 }
 
 impl Task for SpawnedJob {
     fn run(self: Box<Self>) {
-        let Self { job, known } = *self;
+        let Self { job, known, label: _ } = *self;
         let _crumb = known.put(Phase::Promise, 0);
         job.run();
     }
@@ -263,6 +292,10 @@ impl Task for SpawnedJob {
 
     fn bytes(&self) -> usize {
         self.job.bytes()
+    }
+
+    fn label(&self) -> Option<Arc<Label>> {
+        Some(Arc::clone(&self.label))
     }
 }
 
@@ -280,8 +313,9 @@ mod tests {
         let name: Arc<str> = "a".into();
         let folder = tempfile::tempdir().unwrap();
         let host = Arc::new(PluginHost {
-            workers: WorkerGroup::new("a", Limits::default(), Watch::start().unwrap()),
+            workers: WorkerGroup::new("a", Limits::default(), Watch::start(8).unwrap()),
             known: Breadcrumbs::none().know(&name, ContentHash::of(b""), std::iter::empty()),
+            label: Label::of_plugin(&name),
             name,
             data_folder: folder.path().join("data"),
             cache_folder: folder.path().join("cache"),

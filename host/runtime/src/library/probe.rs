@@ -72,7 +72,7 @@ impl Probe {
                 return Verdict::of_this_moment(words::no_room_for_the_trial(room));
             }
             if is_from_outside(status) {
-                return Verdict::of_this_moment(words::trial_was_ended(&cause(status)));
+                return Verdict::of_this_moment(words::trial_was_ended(&words::ending(status)));
             }
         }
         let Some(told) = Room::new(room.to_owned()).read() else {
@@ -87,7 +87,7 @@ impl Probe {
             // One that has come to the end and dies afterwards, in a destructor, dies in the host as well.
             (Ended::By(status), phase) => {
                 let phase = phase.unwrap_or(Phase::Stop);
-                Err(NoManifest::Refused(words::probe_died(phase, &cause(status))))
+                Err(NoManifest::Refused(words::probe_died(phase, &words::ending(status))))
             }
             (Ended::Late, Some(phase @ (Phase::Open | Phase::Start))) => {
                 late = Some(self.limit);
@@ -217,17 +217,5 @@ fn is_from_outside(status: ExitStatus) -> bool {
     {
         let _ = status;
         false
-    }
-}
-
-/// By what a process ended.
-fn cause(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return words::signal(signal);
-    }
-    match status.code() {
-        Some(code) => words::exit_code(code),
-        None => status.to_string(),
     }
 }

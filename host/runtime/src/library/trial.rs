@@ -18,7 +18,7 @@ use super::host_side::{NoServices, PluginHost};
 use super::module::Module;
 use super::{leaving, opening, probe};
 use crate::configuration::ConfigurationFile;
-use crate::executor::{Limits, Watch, WorkerGroup};
+use crate::executor::{Label, Limits, Watch, WorkerGroup};
 
 /// Does what a host that tries a library asks of this process by its environment. Returns the process's exit code, or
 /// nothing for a process that has not been asked.
@@ -58,9 +58,10 @@ fn try_out(library: &Path, room: &Room, answer: &mut Answer) -> io::Result<()> {
 /// What the start answers is of no interest: it may want something from its data folder that is not in this one.
 fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut Answer) -> io::Result<()> {
     let name: Arc<str> = manifest.name.as_str().into();
-    let workers = WorkerGroup::new(&name, Limits::default(), Watch::start()?);
+    let workers = WorkerGroup::new(&name, Limits::default(), Watch::start(Limits::default().all_threads)?);
     let known = Breadcrumbs::none().know(&name, ContentHash::of(b""), std::iter::empty());
     let host = PluginHost {
+        label: Label::of_plugin(&name),
         name,
         data_folder: room.data(),
         cache_folder: room.cache(),

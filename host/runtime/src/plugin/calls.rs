@@ -5,6 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use plugin_api::abi::OwnedJob;
 
+use crate::control::Control;
+use crate::ledger::Account;
+
 /// Set when no further call may begin. The bits below count those in flight.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
@@ -12,6 +15,8 @@ const CLOSED: usize = 1 << (usize::BITS - 1);
 pub struct Calls {
     plugin: Arc<str>,
     state: AtomicUsize,
+    /// Those that do not return although they are settled.
+    stuck: AtomicUsize,
     /// Whether nobody is to wait for them any longer.
     hurry: Mutex<bool>,
     changed: Condvar,
@@ -39,6 +44,10 @@ pub trait Ways: Send + Sync {
     fn on_main_thread(&self) -> bool;
     /// Runs a job of the plugin's, whose workers may all be busy, and which may take its time.
     fn run_aside(&self, job: OwnedJob);
+    /// Asks a settled call some time later whether it has returned.
+    fn look_whether_stuck(&self, call: Weak<Control>);
+    /// A call does not return although it is settled, or has returned after all.
+    fn note_stuck(&self, call: u64, account: &Account, is_stuck: bool);
 }
 
 /// A call in flight. It lasts until its reply is delivered.
@@ -50,6 +59,7 @@ impl Calls {
         Self {
             plugin,
             state: AtomicUsize::new(0),
+            stuck: AtomicUsize::new(0),
             hurry: Mutex::default(),
             changed: Condvar::new(),
             watched: Mutex::default(),
@@ -65,6 +75,26 @@ impl Calls {
     /// Runs what the plugin wants to be run when a call is cancelled, on a thread that nobody else waits for.
     pub fn run_aside(&self, job: OwnedJob) {
         self.ways.run_aside(job);
+    }
+
+    /// Has a settled call be asked some time later whether it has returned.
+    pub fn look_whether_stuck(&self, call: Weak<Control>) {
+        self.ways.look_whether_stuck(call);
+    }
+
+    /// A call does not return although it is settled, or has returned after all.
+    pub fn note_stuck(&self, call: u64, account: &Account, is_stuck: bool) {
+        if is_stuck {
+            self.stuck.fetch_add(1, Ordering::AcqRel);
+        } else {
+            self.stuck.fetch_sub(1, Ordering::AcqRel);
+        }
+        self.ways.note_stuck(call, account, is_stuck);
+    }
+
+    /// How many calls do not return although they are settled.
+    pub fn stuck(&self) -> usize {
+        self.stuck.load(Ordering::Acquire)
     }
 
     /// Begins a call; nothing, once they are closed.
@@ -179,6 +209,10 @@ impl Ways for Here {
     fn run_aside(&self, job: OwnedJob) {
         job.run();
     }
+
+    fn look_whether_stuck(&self, _call: Weak<Control>) {}
+
+    fn note_stuck(&self, _call: u64, _account: &Account, _is_stuck: bool) {}
 }
 
 #[cfg(test)]

@@ -1,25 +1,31 @@
-//! From a candidate to a started plugin.
+//! From a candidate to a started plugin, in the lane that is meant for it.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Plugin;
-use super::calls::{Calls, Ways};
 use plugin_api::abi::{HostHandle, OwnedJob};
+use plugin_api::manifest::Manifest;
 use plugin_api::table::CommandEntry;
 
+use super::calls::{Calls, Ways};
+use super::in_process::InProcess;
+use super::lanes::Lanes;
+use super::{Body, Command, Plugin};
 use crate::configuration::ConfigurationFile;
-use crate::executor::{ConcurrencyLimit, Limits, Watch, WorkerGroup};
+use crate::control::{Control, STUCK_AFTER};
+use crate::executor::{ConcurrencyLimit, Deadlines, Label, Limits, Watch, WorkerGroup};
+use crate::ledger::{Account, Ledger, PluginAccount};
 use crate::library::breadcrumbs::{Breadcrumbs, Known};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
 use crate::library::module::{Module, Started};
 use crate::library::phase::Phase;
 use crate::library::{PluginHost, Services, SpawnedJob, opening};
+use crate::settings::Settings;
 use crate::words;
 
 /// What plugins use of the runtime.
@@ -38,11 +44,17 @@ pub struct Surroundings {
     pub watch: Watch,
     /// Says where their code runs.
     pub crumbs: Breadcrumbs,
+    /// Counts their calls.
+    pub ledger: Ledger,
+    /// Asks calls that are settled whether they have returned.
+    pub deadlines: Arc<Deadlines>,
+    /// Decides on their lanes.
+    pub lanes: Lanes,
 }
 
 /// Opens and starts plugins.
 pub struct Loader {
-    surroundings: Surroundings,
+    surroundings: Arc<Surroundings>,
     /// How long a plugin may take to start before the others go on without it.
     start_limit: Duration,
     /// The images that were opened, by their place in memory, and what each held.
@@ -66,11 +78,19 @@ impl From<String> for NotStarted {
     }
 }
 
+/// What is the same in both lanes.
+struct Common {
+    name: Arc<str>,
+    account: Arc<PluginAccount>,
+    limits: Limits,
+    settings: Settings,
+}
+
 impl Loader {
     /// A loader of plugins with these surroundings, each of which may take so long to start.
     pub fn new(surroundings: Surroundings, start_limit: Duration) -> Self {
         Self {
-            surroundings,
+            surroundings: Arc::new(surroundings),
             start_limit,
             images: Mutex::default(),
             sequence: AtomicU64::new(0),
@@ -78,14 +98,34 @@ impl Loader {
         }
     }
 
-    /// Opens and starts a candidate.
+    /// Who decides on lanes.
+    pub fn lanes(&self) -> &Lanes {
+        &self.surroundings.lanes
+    }
+
+    /// Opens and starts a candidate, in the lane that is meant for it.
     ///
     /// # Errors
     /// Why it does not serve.
     pub fn load(&self, candidate: Candidate, generation: u32) -> Result<Plugin, NotStarted> {
+        let Candidate { manifest, copy } = &candidate;
+        let settings = self.surroundings.configuration.settings(&manifest.name)?;
+        match self.surroundings.lanes.why_isolated(&manifest.name, copy.hash, &settings) {
+            None => self.load_here(candidate, generation),
+            Some(because) => self.load_apart(candidate, generation, because),
+        }
+    }
+
+    /// Opens and starts a candidate in this process.
+    ///
+    /// # Errors
+    /// Why it does not serve.
+    pub fn load_here(&self, candidate: Candidate, generation: u32) -> Result<Plugin, NotStarted> {
         let Candidate { manifest, copy } = candidate;
+        let common = self.common(&manifest)?;
+        let Surroundings { crumbs, watch, services, deadlines, .. } = &*self.surroundings;
         let commands = manifest.commands.iter().flatten().map(|command| command.name.clone());
-        let known = self.surroundings.crumbs.know(&manifest.name, copy.hash, commands);
+        let known = crumbs.know(&manifest.name, copy.hash, commands);
         let opened = {
             let _crumb = known.put(Phase::Open, 0);
             opening::open(&copy.path)?
@@ -96,34 +136,132 @@ impl Loader {
         if image != copy.hash {
             return Err(words::old_image().into());
         }
-        let name: Arc<str> = manifest.name.as_str().into();
-        let host = self.host_for(Arc::clone(&name), known.clone());
+        let Common { name, limits, settings, .. } = &common;
+        let host = self.surroundings.host_for(name, known.clone(), *limits);
         let workers = host.workers.clone();
         let started =
             self.start(opened.module, Arc::clone(&host), known.clone()).inspect_err(|_| host.end(None))?;
-        let Surroundings { limits, watch, services, .. } = &self.surroundings;
-        let aside = WorkerGroup::new(&name, Limits { threads: 1, ..*limits }, watch.clone());
-        let ways = PluginWays { services: Arc::clone(services), aside: aside.clone(), known: known.clone() };
-        let calls = Arc::new(Calls::of(Arc::clone(&name), ways));
+        let aside = WorkerGroup::new(name, Limits { threads: 1, ..*limits }, watch.clone());
+        let ways = PluginWays {
+            services: Arc::clone(services),
+            aside: aside.clone(),
+            known: known.clone(),
+            label: Arc::clone(&host.label),
+            workers: workers.clone(),
+            deadlines: Arc::clone(deadlines),
+        };
         let bound = |command: &CommandEntry| {
-            let at_a_time = usize::try_from(command.concurrency?).ok()?;
+            let at_a_time = settings.concurrency_of(&command.name, command.concurrency)?;
+            let at_a_time = usize::try_from(at_a_time).ok()?;
             Some(ConcurrencyLimit::new(at_a_time, limits.waiting, limits.waiting_bytes))
         };
         let bounds = manifest.commands.iter().flatten().map(bound).collect();
-        Ok(Plugin {
+        let calls = Calls::of(Arc::clone(name), ways);
+        let body = InProcess { started, workers, known, host, limits: bounds, aside };
+        Ok(self.plugin(common, manifest, copy.hash, generation, calls, Body::InProcess(Arc::new(body))))
+    }
+
+    /// Starts a candidate in a process of its own.
+    #[cfg(unix)]
+    fn load_apart(
+        &self,
+        candidate: Candidate,
+        generation: u32,
+        because: String,
+    ) -> Result<Plugin, NotStarted> {
+        use crate::isolation::{Isolated, IsolatedWays, Setup, errand};
+
+        /// How long a call of an isolated plugin may go on that nobody waits for any more, where the configuration says nothing.
+        const PATIENCE: Duration = Duration::from_secs(10);
+
+        let Candidate { manifest, copy } = candidate;
+        let common = self.common(&manifest)?;
+        let Some((program, copies)) = &self.surroundings.lanes.means else {
+            return Err(words::no_process("this process is one already").into());
+        };
+        let hash = copy.hash;
+        let Common { name, account, limits, settings } = &common;
+        let (for_host, for_name, host_limits) = (Arc::clone(&self.surroundings), Arc::clone(name), *limits);
+        let host = move || {
+            // Its own code runs elsewhere, and leaves its breadcrumbs there.
+            let known = Breadcrumbs::none().know(&for_name, ContentHash::of(b""), std::iter::empty());
+            for_host.host_for(&for_name, known, host_limits)
+        };
+        let text = serde_json::to_string(&manifest).map_err(|error| words::no_process(&error.to_string()))?;
+        let (surroundings, memory, limits) = (Arc::clone(&self.surroundings), settings.memory, *limits);
+        let setup = Setup {
+            program: program.clone(),
+            name: Arc::clone(name),
+            errand: Box::new(move || errand(&surroundings, &copy, &text, generation, limits, memory)),
+            commands: manifest
+                .commands
+                .iter()
+                .flatten()
+                .map(|command| command.name.as_str().into())
+                .collect(),
+            limits,
+            host: Box::new(host),
+            services: Arc::clone(&self.surroundings.services),
+            copies: Arc::clone(copies),
+            account: Arc::clone(account),
+            start_limit: self.start_limit,
+            patience: settings.patience.unwrap_or(PATIENCE),
+            because,
+        };
+        let lane = Isolated::start(setup)?;
+        let calls = Calls::of(Arc::clone(name), IsolatedWays(Arc::clone(&self.surroundings.services)));
+        Ok(self.plugin(common, manifest, hash, generation, calls, Body::Isolated(lane)))
+    }
+
+    #[cfg(not(unix))]
+    fn load_apart(
+        &self,
+        _candidate: Candidate,
+        _generation: u32,
+        _because: String,
+    ) -> Result<Plugin, NotStarted> {
+        Err(words::no_process("there is no isolated lane on this system yet").into())
+    }
+
+    fn common(&self, manifest: &Manifest) -> Result<Common, String> {
+        let settings = self.surroundings.configuration.settings(&manifest.name)?;
+        let name: Arc<str> = manifest.name.as_str().into();
+        let mut limits = self.surroundings.limits;
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(threads) = settings.threads {
+            limits.threads = number(threads).max(1);
+        }
+        if let Some(waiting) = settings.waiting {
+            limits.waiting = number(waiting);
+        }
+        Ok(Common { account: self.surroundings.ledger.plugin(&name), name, limits, settings })
+    }
+
+    fn plugin(
+        &self,
+        common: Common,
+        manifest: Manifest,
+        hash: ContentHash,
+        generation: u32,
+        calls: Calls,
+        body: Body,
+    ) -> Plugin {
+        let Common { name, account, settings, .. } = common;
+        let command = |command: &CommandEntry| Command {
+            label: Label::of_command(account.command(&command.name)),
+            deadline: settings.deadline_of(&command.name, command.deadline_ms.map(Duration::from_millis)),
+        };
+        Plugin {
+            commands: manifest.commands.iter().flatten().map(command).collect(),
             name,
-            hash: copy.hash,
+            hash,
             generation,
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
             manifest,
-            started,
-            workers,
-            calls,
-            known,
-            host,
-            limits: bounds,
-            aside,
-        })
+            calls: Arc::new(calls),
+            account,
+            body,
+        }
     }
 
     /// Starts a plugin on a thread of its own: one that hangs in its start must not keep the others out. One that comes
@@ -156,27 +294,30 @@ impl Loader {
         Arc::strong_count(&self.starting) > 1
     }
 
-    /// What the plugin called `name` may use of the host.
-    fn host_for(&self, name: Arc<str>, known: Known) -> Arc<PluginHost> {
-        let Surroundings { data, cache, configuration, services, limits, watch, .. } = &self.surroundings;
-        Arc::new(PluginHost {
-            data_folder: data.join(&*name),
-            cache_folder: cache.join(&*name),
-            configuration: configuration.clone(),
-            services: Arc::clone(services),
-            workers: WorkerGroup::new(&name, *limits, watch.clone()),
-            known,
-            is_trial: false,
-            listening: Mutex::default(),
-            stop_by: Mutex::default(),
-            name,
-        })
-    }
-
     /// What the application's own handler may use of the host.
     pub fn host_for_app(&self) -> Arc<PluginHost> {
         let known = self.surroundings.crumbs.know("app", ContentHash::of(b""), std::iter::empty());
-        self.host_for("app".into(), known)
+        self.surroundings.host_for(&"app".into(), known, self.surroundings.limits)
+    }
+}
+
+impl Surroundings {
+    /// What the plugin called `name` may use of the host.
+    fn host_for(&self, name: &Arc<str>, known: Known, limits: Limits) -> Arc<PluginHost> {
+        let Self { data, cache, configuration, services, watch, .. } = self;
+        Arc::new(PluginHost {
+            data_folder: data.join(&**name),
+            cache_folder: cache.join(&**name),
+            configuration: configuration.clone(),
+            services: Arc::clone(services),
+            workers: WorkerGroup::new(name, limits, watch.clone()),
+            known,
+            label: Label::of_plugin(name),
+            is_trial: false,
+            listening: Mutex::default(),
+            stop_by: Mutex::default(),
+            name: Arc::clone(name),
+        })
     }
 }
 
@@ -185,6 +326,9 @@ struct PluginWays {
     services: Arc<dyn Services>,
     aside: WorkerGroup,
     known: Known,
+    label: Arc<Label>,
+    workers: WorkerGroup,
+    deadlines: Arc<Deadlines>,
 }
 
 impl Ways for PluginWays {
@@ -194,6 +338,16 @@ impl Ways for PluginWays {
 
     fn run_aside(&self, job: OwnedJob) {
         // One that is refused is freed: the plugin ends, or does not come to an end with those before.
-        drop(self.aside.submit(SpawnedJob::new(job, self.known.clone())));
+        drop(self.aside.submit(SpawnedJob::new(job, self.known.clone(), Arc::clone(&self.label))));
+    }
+
+    fn look_whether_stuck(&self, call: Weak<Control>) {
+        self.deadlines.look_whether_stuck(Instant::now() + STUCK_AFTER, call);
+    }
+
+    fn note_stuck(&self, call: u64, account: &Account, is_stuck: bool) {
+        // Another thread may come in the place of the one that it holds.
+        self.workers.note_stuck(is_stuck);
+        self.services.note_stuck(call, account, is_stuck);
     }
 }

@@ -2,23 +2,25 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock, Weak};
 use std::time::{Duration, UNIX_EPOCH};
 
 use plugin_api::abi::ABI_NUMBER;
 
+use super::monitor::Monitor;
 use super::services::{EventHearer, RuntimeServices};
 use super::{Inner, Runtime, built_ins, crashes};
 use crate::configuration::ConfigurationFile;
-use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Watch};
+use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Slow, Watch};
 use crate::folder::{Choices, Keeper, Selection, Shelf};
+use crate::ledger::Ledger;
 use crate::library::Services;
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Intake;
 use crate::library::probe::{LIMIT, Probe};
 use crate::library::verdicts::Verdicts;
-use crate::plugin::{Loader, Surroundings};
+use crate::plugin::{Crashed, Lanes, Loader, Surroundings, Wishes};
 use crate::reply::Replier;
 use crate::router::{App, AppHandler, BuiltIn};
 use crate::status::Change;
@@ -46,6 +48,7 @@ pub struct RuntimeBuilder {
     places: Places,
     folders: Vec<PathBuf>,
     selection: Selection,
+    isolate: Wishes,
     limits: Limits,
     load_limit: Duration,
     built_ins: Vec<(String, BuiltIn)>,
@@ -61,6 +64,7 @@ impl RuntimeBuilder {
             places,
             folders: Vec::new(),
             selection: Selection::All,
+            isolate: Wishes::default(),
             limits: Limits::default(),
             load_limit: LIMIT,
             built_ins: Vec::new(),
@@ -80,6 +84,12 @@ impl RuntimeBuilder {
     /// Sets which plugins are started at all.
     pub fn selection(mut self, selection: Selection) -> Self {
         self.selection = selection;
+        self
+    }
+
+    /// Sets which plugins run in processes of their own, whatever the configuration says.
+    pub fn isolate(mut self, wishes: Wishes) -> Self {
+        self.isolate = wishes;
         self
     }
 
@@ -143,25 +153,32 @@ impl RuntimeBuilder {
             (Breadcrumbs::none(), Vec::new())
         });
         let services = Arc::new(RuntimeServices::new(self.on_event));
+        let copies = Arc::new(PrivateCopies::new()?);
+        let intake = self.places.intake(Arc::clone(&copies), self.load_limit);
+        let crashed = Crashed::read(&self.places.state);
+        let crashes = crashes::learn_from(&traces, &intake.verdicts, &crashed);
+        let (ledger, deadlines) = (Ledger::default(), Arc::new(Deadlines::default()));
         let surroundings = Surroundings {
             data: self.places.data.clone(),
             cache: self.places.cache.clone(),
             configuration: ConfigurationFile::at(self.places.configuration.clone()),
             services: Arc::clone(&services) as Arc<dyn Services>,
             limits: self.limits,
-            watch: Watch::start()?,
+            watch: Watch::start(self.limits.all_threads)?,
             crumbs: crumbs.clone(),
+            ledger: ledger.clone(),
+            deadlines: Arc::clone(&deadlines),
+            lanes: Lanes::new(self.isolate, crashed, self.places.probe.clone(), Arc::clone(&copies)),
         };
         let loader = Arc::new(Loader::new(surroundings, self.load_limit));
-        let copies = Arc::new(PrivateCopies::new()?);
-        let intake = self.places.intake(Arc::clone(&copies), self.load_limit);
-        let crashes = crashes::learn_from(&traces, &intake.verdicts);
         let app = self.app.map(|handler| {
             let host = loader.host_for_app();
             Arc::new(App { host, handler: Mutex::new(handler) })
         });
+        let troubled = Arc::clone(&services);
+        let slow: Slow = Box::new(move |label, took| troubled.tell_of_slow(label, took));
         let inner = Arc::new(Inner {
-            main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes),
+            main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes, slow),
             router: RwLock::default(),
             waiting: Mutex::default(),
             serving: Mutex::default(),
@@ -173,12 +190,17 @@ impl RuntimeBuilder {
             built_ins: OnceLock::new(),
             app,
             keeper: OnceLock::new(),
+            monitor: OnceLock::new(),
+            answers: crumbs.answers(),
             copies,
             crumbs,
             crashes,
-            deadlines: Deadlines::default(),
+            deadlines,
+            ledger,
         });
         services.serve(&inner);
+        // Set here and nowhere else.
+        let _ = inner.monitor.set(Monitor::start(&inner, &services)?);
         let all_built_ins = built_ins::of(&inner, &services).into_iter().chain(self.built_ins).collect();
         // Set here and nowhere else.
         let _ = inner.built_ins.set(all_built_ins);
@@ -188,11 +210,18 @@ impl RuntimeBuilder {
             services.tell_of_change(change);
             hear(change);
         };
-        let keeper = Keeper::new(shelf, absolute(self.folders)?, move |news| {
+        let asked = Weak::clone(&published);
+        let publish = move |news| {
             if let Some(inner) = published.upgrade() {
                 inner.publish(news, &on_change);
             }
-        });
+        };
+        let answer = move |number| {
+            if let Some(inner) = asked.upgrade() {
+                inner.answer(number);
+            }
+        };
+        let keeper = Keeper::new(shelf, absolute(self.folders)?, publish, answer);
         let _ = inner.keeper.set(keeper.start()?);
         Ok(Runtime { inner })
     }

@@ -1,5 +1,5 @@
-//! The commands of the host itself that concern plugins: `host/status`, `host/schemas`, `host/emit`, `host/retry`,
-//! `host/disable`, `host/enable`.
+//! The commands of the host itself that concern plugins: `host/status`, `host/watch`, `host/schemas`, `host/emit`,
+//! `host/retry`, `host/disable`, `host/enable`.
 
 use std::sync::{Arc, Weak};
 
@@ -51,6 +51,17 @@ pub fn of(inner: &Arc<Inner>, services: &Arc<RuntimeServices>) -> Vec<(String, B
         Arc::new(move |_, replier| match schemas_json(&of_all) {
             Ok(json) => replier.json(json.into_bytes()),
             Err(text) => replier.error(text),
+        }),
+    ));
+    let watched = Arc::downgrade(inner);
+    commands.push((
+        "watch".to_owned(),
+        Arc::new(move |_, replier| {
+            let inner = watched.upgrade();
+            match inner.as_ref().and_then(|inner| inner.monitor.get()) {
+                Some(monitor) => monitor.add(replier),
+                None => replier.error(words::stopping()),
+            }
         }),
     ));
     let services = Arc::clone(services);
@@ -107,6 +118,5 @@ fn schemas_json(inner: &Weak<Inner>) -> Result<String, String> {
 /// `host/status`: what a page may know of the plugins.
 fn status_json(inner: &Weak<Inner>) -> Result<String, String> {
     let inner = inner.upgrade().ok_or_else(words::stopping)?;
-    let status = lock(&inner.status);
-    serde_json::to_string(&*status).map_err(|error| error.to_string())
+    serde_json::to_string(&inner.status()).map_err(|error| error.to_string())
 }

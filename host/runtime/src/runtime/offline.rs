@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Places;
+use super::questions;
 use crate::folder::{Choices, RETRY, Selection, Which, survey};
 use crate::kept;
 use crate::library::copy::PrivateCopies;
 use crate::library::probe::LIMIT;
-use crate::status::Status;
+use crate::plugin::Crashed;
+use crate::status::{Health, Lane, PluginStatistics, RunningHost, Status};
 
 /// Plugin folders, looked at from outside.
 pub struct Offline {
@@ -30,6 +32,11 @@ impl Offline {
         survey::survey(&self.folders, &self.places.verdicts(), &Choices::read(&self.places.state), selection)
     }
 
+    /// The hosts that run with the same state, each with how its plugins are. One that does not answer in time is left out.
+    pub fn hosts(&self) -> Vec<RunningHost> {
+        questions::ask(&self.places.state)
+    }
+
     /// Whether a file has a plugin of this name, whatever becomes of it.
     pub fn knows(&self, name: &str) -> bool {
         let Status { plugins, refused, left_out, .. } = self.status(&Selection::All);
@@ -45,12 +52,35 @@ impl Offline {
     /// When the system's folder for temporary files cannot be written.
     pub fn try_again(&self, which: &Which) -> std::io::Result<Vec<(PathBuf, Option<String>)>> {
         let copies = Arc::new(PrivateCopies::new()?);
-        let outcomes =
-            survey::try_again(&self.folders, &self.places.intake(Arc::clone(&copies), LIMIT), which);
+        let (intake, crashed) =
+            (self.places.intake(Arc::clone(&copies), LIMIT), Crashed::read(&self.places.state));
+        let mut outcomes = survey::try_again(&self.folders, &intake, &crashed, which);
+        outcomes.extend(self.given_up(which).into_iter().map(|file| (file, None)));
         copies.remove();
         // A host that runs goes by what it has found itself; where this cannot be written, none is there.
         let _ = kept::write(&self.places.state.join(RETRY), which);
         Ok(outcomes)
+    }
+
+    /// The files of the plugins that a host which runs has given up.
+    fn given_up(&self, which: &Which) -> Vec<PathBuf> {
+        let is_given_up =
+            |one: &PluginStatistics| matches!(one.live.lane, Lane::Isolated { health: Health::GivenUp, .. });
+        let hosts = self.hosts();
+        let names: Vec<&str> = hosts
+            .iter()
+            .flat_map(|host| &host.plugins)
+            .filter(|one| is_given_up(one))
+            .map(|one| &*one.name)
+            .collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let files =
+            self.status(&Selection::All).plugins.into_iter().map(|one| (PathBuf::from(one.file), one.name));
+        let meant =
+            |(file, name): &(PathBuf, String)| names.contains(&&**name) && which.means_plugin(file, name);
+        files.filter(meant).map(|(file, _)| file).collect()
     }
 
     /// Switches a plugin off, or on again, for every start to come; a host that runs follows at once. Whether that changes

@@ -1,20 +1,30 @@
 //! What the runtime does for plugins that ask: events for the page, messages to other plugins, work on the main thread.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use plugin_api::abi::{ReplyHandle, Status};
-use serde::de::IgnoredAny;
 
 use super::Inner;
+use crate::control::STUCK_AFTER;
 use crate::events::{self, Ear, Events};
-use crate::library::{Services, SpawnedJob};
+use crate::executor::Label;
+use crate::ledger::Account;
+use crate::library::{Found, Services, SpawnedJob};
+use crate::message::Message;
 use crate::reply::Replier;
 use crate::sink::{Reply, ReplySink};
-use crate::status::Change;
+use crate::status::{Change, Trouble, TroubleKind};
 use crate::words;
 
 /// The event by which pages and plugins hear what happens in the plugin folders; its payload is a [`Change`].
 pub const PLUGINS_EVENT: &str = "host/plugins";
+
+/// The event by which they hear of what goes wrong with a plugin; its payload is a [`Trouble`].
+pub const TROUBLE_EVENT: &str = "host/trouble";
+
+/// How long the window may stand still before the page is told of it: what people notice as more than a stutter.
+const NOTICED: Duration = Duration::from_millis(250);
 
 /// Hears of a plugin's event: its name, and its payload as JSON text.
 pub type EventHearer = Box<dyn Fn(&str, &str) + Send + Sync>;
@@ -43,7 +53,7 @@ impl RuntimeServices {
     /// # Errors
     /// A sentence.
     pub fn tell_plugins(&self, event: &str, payload: &str) -> Result<(), String> {
-        may_be_told(event)?;
+        events::may_be_told(event)?;
         self.events.tell(event, payload);
         Ok(())
     }
@@ -55,6 +65,32 @@ impl RuntimeServices {
         }
     }
 
+    /// Tells of work that has held the main thread up: the log of every frame that was lost, and the page of what people notice.
+    pub fn tell_of_slow(&self, label: &Label, took: Duration) {
+        let sentence = words::slow_on_main(&label.plugin, label.cmd.as_deref(), took);
+        if took < NOTICED {
+            return tracing::warn!("{sentence}");
+        }
+        self.tell_of_trouble(&Trouble {
+            kind: TroubleKind::Slow,
+            plugin: label.plugin.to_string(),
+            cmd: label.cmd.as_deref().map(str::to_owned),
+            milliseconds: took.as_millis().try_into().ok(),
+            sentence,
+        });
+    }
+
+    /// Tells of work that holds the main thread up at this moment.
+    pub fn tell_of_blocking(&self, label: &Label, since: Duration) {
+        self.tell_of_trouble(&Trouble {
+            kind: TroubleKind::Blocks,
+            plugin: label.plugin.to_string(),
+            cmd: label.cmd.as_deref().map(str::to_owned),
+            milliseconds: since.as_millis().try_into().ok(),
+            sentence: words::blocks_main(&label.plugin, label.cmd.as_deref(), since),
+        });
+    }
+
     fn inner(&self) -> Option<Arc<Inner>> {
         self.inner.get().and_then(Weak::upgrade)
     }
@@ -62,11 +98,7 @@ impl RuntimeServices {
 
 impl Services for RuntimeServices {
     fn emit(&self, event: &str, payload: &str) -> Result<(), String> {
-        may_be_told(event)?;
-        // It goes to the page beside replies of others.
-        if let Err(error) = serde_json::from_str::<IgnoredAny>(payload) {
-            return Err(words::event_not_json(event, &error.to_string()));
-        }
+        events::check(event, payload)?;
         (self.on_event)(event, payload);
         self.events.tell(event, payload);
         Ok(())
@@ -99,14 +131,33 @@ impl Services for RuntimeServices {
     fn is_main_thread(&self) -> bool {
         self.inner().is_some_and(|inner| inner.main_queue.is_main_thread())
     }
-}
 
-/// The names that begin with `host/` are the host's.
-fn may_be_told(event: &str) -> Result<(), String> {
-    if !events::is_name(event) || event.starts_with("host/") {
-        return Err(words::bad_event_name(event));
+    fn find(&self, message: &str) -> Option<Found> {
+        let message = Message::parse(message.to_owned()).ok()?;
+        self.inner()?.find(message.cmd())
     }
-    Ok(())
+
+    fn note_stuck(&self, _call: u64, account: &Account, is_stuck: bool) {
+        let (plugin, cmd) = (account.plugin.to_string(), Some(account.cmd.to_string()));
+        let (kind, sentence) = if is_stuck {
+            (TroubleKind::Stuck, words::is_stuck(&account.plugin, &account.cmd, STUCK_AFTER))
+        } else {
+            (TroubleKind::Returned, words::is_not_stuck(&account.plugin, &account.cmd))
+        };
+        self.tell_of_trouble(&Trouble { kind, plugin, cmd, milliseconds: None, sentence });
+    }
+
+    fn tell_of_trouble(&self, trouble: &Trouble) {
+        match trouble.kind {
+            TroubleKind::Returned => tracing::info!("{}", trouble.sentence),
+            TroubleKind::GivenUp => tracing::error!("{}", trouble.sentence),
+            _ => tracing::warn!("{}", trouble.sentence),
+        }
+        if let Ok(payload) = serde_json::to_string(trouble) {
+            (self.on_event)(TROUBLE_EVENT, &payload);
+            self.events.tell(TROUBLE_EVENT, &payload);
+        }
+    }
 }
 
 /// Gives the one reply to the plugin that asked.

@@ -37,6 +37,9 @@ pub(super) fn of(
                 tried: true,
                 commands: plugin.commands().to_vec(),
                 replacement_refused: entry.replacement.as_ref().map(|refusal| refusal.reason.clone()),
+                // Filled in when somebody asks.
+                live: None,
+                numbers: Vec::new(),
             }),
             State::Refused(refusal) => status.refused.push(Refused {
                 file,

@@ -1,6 +1,7 @@
 //! What people want of the files: try one again, switch a plugin off or on.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Entry, Shelf, Spot, State};
@@ -27,7 +28,30 @@ impl Shelf {
             }
             self.consider(spot, Stamp::of(&spot.path).ok(), Duration::ZERO);
         }
-        again.len()
+        again.len() + self.start_again(which)
+    }
+
+    /// Starts isolated plugins again that were given up, and takes those back into this process that were isolated for a crash.
+    /// Returns how many.
+    fn start_again(&mut self, which: &Which) -> usize {
+        let mut count = 0;
+        let serving: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|(spot, entry)| Some((spot.clone(), Arc::clone(entry.serving()?))))
+            .collect();
+        for (spot, plugin) in serving {
+            if !which.means_plugin(&spot.path, &plugin.name) {
+                continue;
+            }
+            // Only who is called by name is trusted again.
+            let forgiven = matches!(which, Which::Called(_)) && self.loader.lanes().forgive(plugin.hash);
+            if forgiven {
+                self.start_anew(&spot, &plugin);
+            }
+            count += usize::from(forgiven || plugin.start_again());
+        }
+        count
     }
 
     /// Switches a plugin off, or on again.
@@ -64,6 +88,11 @@ impl Shelf {
             if self.concerned(name).is_empty() {
                 // A slip of the one who started this; what follows is not what they wanted.
                 tracing::error!("{}", words::nobody_to_do_without(name));
+            }
+        }
+        for name in self.loader.lanes().wanted() {
+            if self.concerned(name).is_empty() {
+                tracing::error!("{}", words::nobody_to_isolate(name));
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::discovery;
-use super::{Cause, EXIT, Names, ON_PURPOSE, Phase, Running, Trace};
+use super::{ANSWER, Cause, EXIT, Names, ON_PURPOSE, Phase, Running, Trace};
 
 /// Reads and removes the files of the processes that have died.
 pub fn collect(folder: &Path) -> Vec<Trace> {
@@ -20,10 +20,21 @@ pub fn collect(folder: &Path) -> Vec<Trace> {
         if file.try_lock().is_ok() {
             traces.extend(read(&path));
             let _ = fs::remove_file(path.with_extension("names"));
+            let _ = fs::remove_file(path.with_extension(ANSWER));
             let _ = fs::remove_file(&path);
         }
     }
     traces
+}
+
+/// The files of the processes that live.
+pub fn living(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "crumbs"));
+    let lives = |path: &PathBuf| discovery::open(path).is_ok_and(|(file, _)| file.try_lock().is_err());
+    files.filter(lives).collect()
 }
 
 /// Reads the files of one process, as they are.
@@ -74,27 +85,33 @@ fn stray_trace(name: &[u8], cause: u32, names: &[Option<Names>]) -> Trace {
     let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
     let thread = String::from_utf8_lossy(name).into_owned();
     let own = thread.strip_prefix("start ").or(thread.strip_prefix("end ")).unwrap_or(&thread);
+    // A worker's name has its plugin's before the command's.
+    let own = own.split(':').next().unwrap_or_default();
     let fits = |names: &&Names| !own.is_empty() && names.plugin.starts_with(own);
-    let mut plugins: Vec<&str> = names.iter().flatten().filter(fits).map(|names| &*names.plugin).collect();
-    plugins.dedup();
-    let plugin = if let [one] = plugins[..] { one.to_owned() } else { String::new() };
-    Trace { phase: Phase::OwnThread, plugin, detail: thread, cause: Cause::Signal(cause) }
+    let mut found: Vec<&Names> = names.iter().flatten().filter(fits).collect();
+    // Of several generations the last one.
+    found.reverse();
+    found.dedup_by_key(|names| &names.plugin);
+    let (plugin, hash) = match found[..] {
+        [one] => (one.plugin.clone(), one.hash.clone()),
+        _ => Default::default(),
+    };
+    Trace { phase: Phase::OwnThread, plugin, hash, detail: thread, cause: Cause::Signal(cause) }
 }
 
 fn trace(running: u64, cause: u32, names: &[Option<Names>]) -> Option<Trace> {
     let Running { phase, plugin, index } = Running::from_number(running)?;
     let names = names.get(plugin as usize)?.as_ref()?;
     let detail = match phase {
-        Phase::Open | Phase::Start => names.hash.clone(),
         Phase::Call => names.commands.get(index as usize).cloned().unwrap_or_default(),
-        Phase::Promise | Phase::Stop | Phase::OwnThread => String::new(),
+        _ => String::new(),
     };
     let cause = match cause {
         0 => Cause::Unknown,
         EXIT => Cause::Exit,
         signal => Cause::Signal(signal),
     };
-    Some(Trace { phase, plugin: names.plugin.clone(), detail, cause })
+    Some(Trace { phase, plugin: names.plugin.clone(), hash: names.hash.clone(), detail, cause })
 }
 
 #[cfg(test)]

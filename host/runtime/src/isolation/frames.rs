@@ -1,0 +1,291 @@
+//! What host and child say to each other, and how it lies on the wire: the length as four bytes, then the frame as postcard
+//! writes it. Both sides are of the same build, so nothing here needs to grow.
+//!
+//! A child may say anything: what is longer than any value, or is no frame, ends the connection.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use plugin_api::abi::Status;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Outcome;
+use crate::sink::{Partial, Reply};
+
+/// The longest frame, in bytes: more than a page can take as one value.
+const LONGEST: u32 = 1 << 30;
+
+/// How much memory is taken for a frame before its bytes have come.
+const TAKEN_AT_ONCE: usize = 1 << 20;
+
+/// What the host says.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToChild {
+    /// Load this plugin. The first frame, and only that.
+    Begin(Box<Errand>),
+    /// Run a command.
+    Call {
+        call: u64,
+        index: u32,
+        message: String,
+        /// The bytes that came along, one part after another, and the lengths of the parts.
+        #[serde(with = "serde_bytes")]
+        body: Vec<u8>,
+        parts: Vec<u64>,
+    },
+    /// Nobody waits for this call any more.
+    Cancel { call: u64 },
+    /// The page has taken so many of its values.
+    Taken { call: u64, count: u64 },
+    /// The answer to an [`Ask`](FromChild::Ask).
+    Answer { asked: u64, answer: Answer },
+    /// An event that a listener wants to hear.
+    Heard { listener: u64, payload: String },
+    /// Come to an end, within this time if there is a limit.
+    Stop { within: Option<Duration> },
+}
+
+/// Everything a child needs to load its plugin.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Errand {
+    /// The private copy.
+    pub library: OsString,
+    /// What it holds.
+    pub hash: String,
+    /// The manifest, as JSON.
+    pub manifest: String,
+    pub generation: u32,
+    /// The folder of all data folders.
+    pub data: OsString,
+    /// The folder of all cache folders.
+    pub cache: OsString,
+    /// The configuration file.
+    pub configuration: OsString,
+    /// An empty folder for what is to be known when the process has died.
+    pub room: OsString,
+    pub threads: u64,
+    pub waiting: u64,
+    pub waiting_bytes: u64,
+    pub idle: Duration,
+    /// How many bytes of memory it may use.
+    pub memory: Option<u64>,
+    /// How much of its log somebody wants to hear, from 0 for nothing to 5 for everything.
+    pub log: u8,
+}
+
+/// What the child says.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromChild {
+    /// The plugin has started. Its schemas, as JSON.
+    Started { schemas: String },
+    /// It does not start, for this reason.
+    Refused { reason: String },
+    /// The one reply to a call.
+    Reply { call: u64, outcome: Outcome, answer: Answer },
+    /// A call has come to its end that was cancelled before.
+    Returned { call: u64 },
+    /// A cancelled call does not return, or has done so after all.
+    Stuck { call: u64, is_stuck: bool },
+    /// What a call tells before its reply.
+    Told { call: u64, is_value: bool, json: String },
+    /// A line for the log: 1 for an error, to 5 for a trace.
+    Log { level: u8, text: String },
+    /// An event for the page.
+    Emit { event: String, payload: String },
+    /// A message for another command.
+    Ask {
+        asked: u64,
+        message: String,
+        /// Whether the thread that asks does nothing before the answer comes.
+        waits: bool,
+        /// Whether that is the child's main thread.
+        on_main: bool,
+        /// The commands of which that thread runs all that may run at a time.
+        full: Vec<u32>,
+    },
+    /// An event that the plugin wants to hear.
+    Listen { listener: u64, event: String },
+    /// It does not any more.
+    Unlisten { listener: u64 },
+}
+
+/// The answer to a call, in either direction.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// JSON text, as the plugin says.
+    Value(#[serde(with = "serde_bytes")] Vec<u8>),
+    Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
+    Error(String),
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Value(json) => Self::Value(json.into_string().into_bytes()),
+            Reply::Bytes(bytes) => Self::Bytes(bytes.into_vec()),
+            Reply::Error(text) => Self::Error(text),
+        }
+    }
+}
+
+impl Answer {
+    /// The answer that crosses the boundary to a plugin so.
+    pub fn of(status: Status, bytes: &[u8]) -> Self {
+        match status {
+            Status::OK => Self::Value(bytes.to_vec()),
+            Status::BYTES => Self::Bytes(bytes.to_vec()),
+            _ => Self::Error(String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+
+    /// How it crosses the boundary to a plugin.
+    pub fn crossing(&self) -> (Status, &[u8]) {
+        match self {
+            Self::Value(json) => (Status::OK, json),
+            Self::Bytes(bytes) => (Status::BYTES, bytes),
+            Self::Error(text) => (Status::ERROR, text.as_bytes()),
+        }
+    }
+}
+
+/// What a call tells before its reply, as a frame.
+pub fn told(call: u64, partial: Partial) -> FromChild {
+    let is_value = matches!(partial, Partial::Value(_));
+    let (Partial::Progress(json) | Partial::Value(json)) = partial;
+    FromChild::Told { call, is_value, json: json.into_string() }
+}
+
+/// What such a frame tells.
+pub fn partial(is_value: bool, json: String) -> Partial {
+    let json = json.into_boxed_str();
+    if is_value { Partial::Value(json) } else { Partial::Progress(json) }
+}
+
+/// Appends a frame to `buffer`.
+///
+/// # Errors
+/// When the frame is longer than one may be; then `buffer` is as it was.
+pub fn append(buffer: &mut Vec<u8>, frame: &impl Serialize) -> io::Result<()> {
+    let start = buffer.len();
+    buffer.extend([0; 4]);
+    let written = postcard::to_io(frame, &mut *buffer).map(drop).map_err(io::Error::other);
+    let length = u32::try_from(buffer.len() - start - 4).ok().filter(|length| *length <= LONGEST);
+    match (written, length) {
+        (Ok(()), Some(length)) => {
+            buffer[start..start + 4].copy_from_slice(&length.to_le_bytes());
+            Ok(())
+        }
+        (written, _) => {
+            buffer.truncate(start);
+            written.and(Err(io::ErrorKind::FileTooLarge.into()))
+        }
+    }
+}
+
+/// Reads the next frame; nothing at the end.
+///
+/// # Errors
+/// When the stream ends in the middle of one, cannot be read, or holds something else.
+pub fn read<T: DeserializeOwned>(stream: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<Option<T>> {
+    let mut length = [0; 4];
+    match stream.read(&mut length[..1]) {
+        Ok(0) => return Ok(None),
+        Ok(_) => stream.read_exact(&mut length[1..])?,
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => return read(stream, buffer),
+        Err(error) => return Err(error),
+    }
+    let length = u32::from_le_bytes(length);
+    if length > LONGEST {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame is too long"));
+    }
+    let wanted = usize::try_from(length).unwrap_or(usize::MAX);
+    buffer.clear();
+    // One long frame must not hold its memory for ever.
+    buffer.shrink_to(TAKEN_AT_ONCE);
+    buffer.reserve(wanted.min(TAKEN_AT_ONCE));
+    if stream.take(u64::from(length)).read_to_end(buffer)? < wanted {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let frame =
+        postcard::from_bytes(buffer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(Some(frame))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frames() -> Vec<FromChild> {
+        vec![
+            FromChild::Reply {
+                call: 7,
+                outcome: Outcome::Panic,
+                answer: Answer::Error("\u{2028}\0".to_owned()),
+            },
+            FromChild::Told { call: u64::MAX, is_value: true, json: "[1]".to_owned() },
+            FromChild::Reply { call: 1, outcome: Outcome::Ok, answer: Answer::Bytes(vec![0; 3_000_000]) },
+            FromChild::Ask {
+                asked: 1,
+                message: "{}".to_owned(),
+                waits: true,
+                on_main: false,
+                full: vec![0, 9],
+            },
+        ]
+    }
+
+    #[test]
+    fn frames_arrive_as_they_were_sent_one_after_another() {
+        let mut wire = Vec::new();
+        for frame in frames() {
+            append(&mut wire, &frame).unwrap();
+        }
+        let (mut stream, mut buffer) = (&wire[..], Vec::new());
+        for frame in frames() {
+            assert_eq!(read::<FromChild>(&mut stream, &mut buffer).unwrap(), Some(frame));
+        }
+        assert_eq!(read::<FromChild>(&mut stream, &mut buffer).unwrap(), None);
+    }
+
+    #[test]
+    fn a_stream_that_ends_in_the_middle_is_an_error_wherever_it_ends() {
+        let mut wire = Vec::new();
+        append(&mut wire, &ToChild::Cancel { call: 300 }).unwrap();
+        for end in 1..wire.len() {
+            assert!(read::<ToChild>(&mut &wire[..end], &mut Vec::new()).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_length_that_nobody_means_takes_no_memory() {
+        let mut buffer = Vec::new();
+        assert!(read::<ToChild>(&mut &[255; 8][..], &mut buffer).is_err());
+        let almost = LONGEST.to_le_bytes();
+        assert!(read::<ToChild>(&mut &almost[..], &mut buffer).is_err());
+        assert!(buffer.capacity() <= 2 * TAKEN_AT_ONCE);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_frames_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let (mut stream, mut buffer) = (&bytes[..], Vec::new());
+            while let Ok(Some(_)) = read::<FromChild>(&mut stream, &mut buffer) {}
+            let mut framed = u32::try_from(bytes.len()).unwrap().to_le_bytes().to_vec();
+            framed.extend(&bytes);
+            let _ = read::<FromChild>(&mut &framed[..], &mut buffer);
+            let _ = read::<ToChild>(&mut &framed[..], &mut buffer);
+        }
+
+        #[test]
+        fn any_call_arrives_as_it_was_sent(call: u64, index: u32, message in ".{0,80}", body: Vec<u8>, parts: Vec<u64>) {
+            let frame = ToChild::Call { call, index, message, body, parts };
+            let mut wire = Vec::new();
+            append(&mut wire, &frame).unwrap();
+            prop_assert_eq!(read::<ToChild>(&mut &wire[..], &mut Vec::new()).unwrap(), Some(frame));
+        }
+    }
+}
