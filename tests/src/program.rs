@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 use tempfile::TempDir;
 
-use crate::{built, plugin_folder, repository};
+use crate::{built, isolated, plugin_folder, repository};
 
 /// When a program that says nothing is taken for one that hangs. Many times what the slowest needs.
 const HANGS: Duration = Duration::from_secs(180);
@@ -129,6 +129,9 @@ impl Ended {
 pub fn host(arguments: &[&str], plugins: Option<&Path>) -> Ended {
     let mut command = Command::new(built().join("plugin-host"));
     command.args(arguments);
+    if isolated() && arguments.first() == Some(&"run") {
+        command.args(["--isolate", "*"]);
+    }
     let data = tempfile::tempdir().expect("a folder for temporary files");
     if let Some(plugins) = plugins {
         command.arg("--only").arg("--plugins").arg(plugins).arg("--data").arg(data.path());

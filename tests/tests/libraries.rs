@@ -170,7 +170,7 @@ fn a_call_that_never_returns_does_not_hold_up_the_end() {
     let host = Host::with(&["misbehaving", "ordinary"]);
     let blocked = host.begin(json!({ "cmd": "wait" }));
     host.call(json!({ "cmd": "somebodyWaits" })).unwrap();
-    assert_eq!(host.runtime.stop(Duration::from_millis(50)), what_hangs());
+    assert_eq!(host.runtime.stop(Duration::from_millis(400)), what_hangs());
     if !isolated() {
         assert!(blocked.is_empty());
     }
@@ -212,7 +212,7 @@ fn a_plugin_that_does_not_stop_leaves_the_others_time_to_stop() {
     host.call(json!({ "cmd": "lastWords", "file": last_words })).unwrap();
     let _blocked = host.begin(json!({ "cmd": "wait" }));
     host.call(json!({ "cmd": "somebodyWaits" })).unwrap();
-    assert_eq!(host.runtime.stop(Duration::from_millis(200)), what_hangs());
+    assert_eq!(host.runtime.stop(Duration::from_millis(800)), what_hangs());
     assert!(last_words.exists());
 }
 
@@ -253,6 +253,10 @@ fn who_calls_again_while_being_refused_does_not_stand_in_its_own_way() {
 
 #[test]
 fn messages_that_wait_for_the_main_thread_are_bounded_by_their_bytes() {
+    if isolated() {
+        // It has one of its own, which works meanwhile.
+        return;
+    }
     let limits = Limits { waiting_bytes: 10_000, ..Limits::default() };
     let host = Host::set_up(plugin_folder(&["ordinary"]), |builder| builder.limits(limits));
     host.status();

@@ -47,7 +47,8 @@ pub fn errand(
         // Each process gets its own.
         room: Default::default(),
         threads: limits.threads as u64,
-        waiting: limits.waiting as u64,
+        // As many as the host lets through: it is the host that refuses.
+        waiting: limits.waiting.saturating_add(limits.threads) as u64,
         waiting_bytes: limits.waiting_bytes as u64,
         idle: limits.idle,
         memory,

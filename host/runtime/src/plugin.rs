@@ -104,7 +104,7 @@ impl Plugin {
                 }
             }
             #[cfg(unix)]
-            Body::Isolated(lane) => lane.submit(index, &message, replier),
+            Body::Isolated(lane) => lane.submit(index, place, &message, replier),
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use plugin_api::abi::OwnedJob;
-use plugin_api::table::Schemas;
+use plugin_api::table::{Place, Schemas};
 
 use super::connection::Connection;
 use super::death::Death;
@@ -74,7 +74,9 @@ struct State {
     flights: HashMap<u64, Flight>,
     /// What waits for one, in the order in which it came.
     waiting: BTreeMap<u64, (ToChild, Flight)>,
-    /// Of both.
+    /// How many there are of both, by the place in which they run.
+    on_their_way: [usize; 2],
+    /// And their bytes.
     bytes: usize,
     /// Calls that do not return although nobody waits for them.
     stuck: HashSet<u64>,
@@ -97,6 +99,7 @@ enum Phase {
 struct Flight {
     replier: Replier,
     index: u32,
+    place: Place,
     bytes: usize,
 }
 
@@ -115,6 +118,7 @@ impl Isolated {
                 phase: Phase::Down,
                 flights: HashMap::new(),
                 waiting: BTreeMap::new(),
+                on_their_way: [0; 2],
                 bytes: 0,
                 stuck: HashSet::new(),
                 process: None,
@@ -135,7 +139,7 @@ impl Isolated {
     }
 
     /// Sends a call to the process, now or when there is one.
-    pub fn submit(self: &Arc<Self>, index: u32, message: &Message, replier: Replier) {
+    pub fn submit(self: &Arc<Self>, index: u32, place: Place, message: &Message, replier: Replier) {
         if replier.is_idle() {
             return replier.unwanted();
         }
@@ -147,7 +151,8 @@ impl Isolated {
         let refused = {
             let Limits { threads, waiting, waiting_bytes, .. } = self.setup.limits;
             let mut state = self.lock();
-            let count = state.flights.len() + state.waiting.len();
+            // What waits for the workers does not keep calls from the main thread, and the other way round.
+            let count = state.on_their_way[place as usize];
             let name = &self.setup.name;
             let refusal = match &state.phase {
                 Phase::Over => Some((words::stopping(), Outcome::Lost)),
@@ -164,7 +169,8 @@ impl Isolated {
                 Some(refusal) => Some((replier, refusal)),
                 None => {
                     state.bytes += bytes;
-                    state.take(call, frame, Flight { replier, index, bytes });
+                    state.on_their_way[place as usize] += 1;
+                    state.take(call, frame, Flight { replier, index, place, bytes });
                     None
                 }
             }
@@ -181,14 +187,14 @@ impl Isolated {
     fn cancel(&self, call: u64) {
         let dropped = {
             let mut state = self.lock();
-            let State { phase, flights, waiting, bytes, .. } = &mut *state;
-            match (waiting.remove(&call), phase) {
-                (Some((_, flight)), _) => {
-                    *bytes -= flight.bytes;
+            let flight = state.waiting.remove(&call).map(|(_, flight)| flight);
+            match (flight, &state.phase) {
+                (Some(flight), _) => {
+                    state.forget(&flight);
                     Some(flight)
                 }
                 (None, Phase::Up(connection) | Phase::Draining(connection))
-                    if flights.contains_key(&call) =>
+                    if state.flights.contains_key(&call) =>
                 {
                     connection.send(ToChild::Cancel { call });
                     None
@@ -233,7 +239,7 @@ impl Isolated {
     fn landed(&self, call: u64) -> Option<Replier> {
         let mut state = self.lock();
         let flight = state.flights.remove(&call)?;
-        state.bytes -= flight.bytes;
+        state.forget(&flight);
         if state.stuck.remove(&call) {
             state.resume_if_nothing_is_stuck();
         }
@@ -325,9 +331,9 @@ impl Isolated {
             state.process = None;
             state.last_death = Some(death.sentence(name));
             let waiting = if is_given_up { std::mem::take(&mut state.waiting) } else { BTreeMap::new() };
-            let freed: usize =
-                flights.values().chain(waiting.values().map(|(_, flight)| flight)).map(|one| one.bytes).sum();
-            state.bytes -= freed;
+            for flight in flights.values().chain(waiting.values().map(|(_, flight)| flight)) {
+                state.forget(flight);
+            }
             if !matches!(state.phase, Phase::Over) {
                 state.phase = given_up.clone().map_or(Phase::Down, Phase::GivenUp);
             }
@@ -369,7 +375,7 @@ impl Isolated {
     pub fn stop(&self, until: Option<Instant>) {
         let now = Instant::now();
         // Ended a little before the one who waits loses patience, so that who waits sees it end.
-        let within = until.map(|until| until.saturating_duration_since(now) * 9 / 10);
+        let within = until.map(|until| until.saturating_duration_since(now) * 3 / 4);
         if let Phase::Up(connection) | Phase::Draining(connection) = &self.lock().phase {
             connection.send(ToChild::Stop { within });
         }
@@ -388,7 +394,7 @@ impl Isolated {
             let mut state = self.lock();
             state.phase = Phase::Over;
             state.process = None;
-            state.bytes = 0;
+            (state.bytes, state.on_their_way) = (0, [0; 2]);
             (std::mem::take(&mut state.flights), std::mem::take(&mut state.waiting))
         };
         let waiting = waiting.into_values().map(|(_, flight)| flight);
@@ -433,6 +439,12 @@ impl Isolated {
 }
 
 impl State {
+    /// A call is not on its way any more.
+    fn forget(&mut self, flight: &Flight) {
+        self.bytes -= flight.bytes;
+        self.on_their_way[flight.place as usize] -= 1;
+    }
+
     /// Sends a call there, or keeps it until somebody takes it.
     fn take(&mut self, call: u64, frame: ToChild, flight: Flight) {
         match &self.phase {
