@@ -51,7 +51,7 @@ test: packages build/npm-page/page.js
 
 # Eight minutes on two cores. The first half prints as it goes and leaves its figures for the table at the end.
 bench: packages
-	cargo build --release --locked -p plugin-host -p ordinary -p bench -p changing -p constructor -p stranger
+	cargo build --release --locked -p plugin-host -p ordinary -p bench -p changing -p constructor -p stranger -p unruly
 	cargo bench --locked -p bench
 	scripts/under-xvfb.sh $(BUILT)/ratios
 

@@ -28,11 +28,31 @@ function argumentsOf(command) {
   return '(' + command.arguments.map(one => one.name + (one.optional ? '?' : '') + (one.kind ? ': ' + one.kind : '')).join(', ') + ')'
 }
 
+const healths = { starting: 'is being started', stuck: 'is stuck and about to be replaced', 'given-up': 'was given up', stopped: 'has ended' }
+
+// What is out of the ordinary about where a plugin runs, and how.
+function showLane({ name, live }) {
+  if (!live) return
+  const { lane, stuck, restarts } = live
+  if (lane.kind === 'isolated') {
+    const again = restarts ? ', started again ' + restarts + (restarts > 1 ? ' times' : ' time') : ''
+    add(list, 'div', 'in a process of its own, as ' + lane.because + again, 'lane')
+    if (lane.lastDeath || healths[lane.health]) {
+      const section = add(list, 'section')
+      if (healths[lane.health]) add(section, 'p', 'Its process ' + healths[lane.health])
+      if (lane.lastDeath) add(section, 'p', lane.lastDeath)
+      if (lane.health === 'given-up') button(section, 'start it again', { cmd: 'host/retry', file: name })
+    }
+  }
+  if (stuck) add(add(list, 'section'), 'p', stuck + (stuck > 1 ? ' calls do not return' : ' call does not return') + ', although nobody waits any more')
+}
+
 function showPlugin(plugin) {
   const title = add(list, 'h2', plugin.name)
   add(title, 'small', plugin.version + (plugin.generation > 1 ? ', generation ' + plugin.generation : ''))
   button(title, 'switch off', { cmd: 'host/disable', plugin: plugin.name })
   if (plugin.description) add(list, 'div', plugin.description)
+  showLane(plugin)
   const table = add(list, 'table')
   for (const command of plugin.commands) {
     const row = add(table, 'tr')
@@ -73,6 +93,10 @@ async function show() {
 const words = { added: 'now serves', replaced: 'was replaced', removed: 'was removed', refused: 'was refused', leftOut: 'was left out' }
 window.__TAURI__.event.listen('host/plugins', ({ payload }) => {
   news.textContent = (payload.name || payload.file) + ' ' + words[payload.kind]
+  show()
+})
+window.__TAURI__.event.listen('host/trouble', ({ payload }) => {
+  news.textContent = payload.sentence
   show()
 })
 show().then(async status => {

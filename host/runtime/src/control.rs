@@ -47,6 +47,8 @@ pub struct Control {
 #[derive(Default)]
 struct State {
     settled: bool,
+    /// How, where that was not the plugin's doing.
+    ended: Option<Outcome>,
     cancelled: bool,
     /// The plugin has it, and has not let go of it.
     begun: bool,
@@ -89,8 +91,9 @@ impl Control {
         let _ = self.calls.set(lease.calls());
         let _ = self.entry.set(Arc::clone(entry));
         // Nobody may have waited for it any more before that was known.
-        if self.is_settled() {
-            entry.settle(Outcome::Cancelled);
+        let ended = self.lock().ended;
+        if let Some(outcome) = ended {
+            entry.settle(outcome);
         }
         lease.watch(&(Arc::clone(self) as Arc<dyn Hurry>));
     }
@@ -139,7 +142,9 @@ impl Control {
     pub fn look_whether_stuck(&self) {
         let is_stuck = {
             let mut state = self.lock();
-            let is_stuck = state.settled && state.begun && !state.returned && !state.stuck;
+            // One that belongs to nobody yet has not begun either.
+            let is_known = self.entry.get().is_some();
+            let is_stuck = is_known && state.ended.is_some() && state.begun && !state.returned && !state.stuck;
             state.stuck |= is_stuck;
             is_stuck
         };
@@ -203,7 +208,7 @@ impl Control {
         if state.settled {
             return false;
         }
-        state.settled = settles.is_some();
+        (state.settled, state.ended) = (settles.is_some(), settles);
         state.cancelled = true;
         let hooks = std::mem::take(&mut state.hooks);
         drop(state);
@@ -357,125 +362,4 @@ impl CallSide for Control {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread;
-
-    use crossbeam_channel::{Receiver, Sender, unbounded};
-
-    use super::*;
-
-    struct Page(Sender<String>);
-
-    impl ReplySink for Page {
-        fn deliver(&self, call: u64, reply: Reply) {
-            self.0.send(format!("{call} {reply:?}")).unwrap();
-        }
-
-        fn partial(&self, _call: u64, partial: Partial) -> Taken {
-            self.0.send(format!("{partial:?}")).unwrap();
-            Taken::Later
-        }
-    }
-
-    fn control() -> (Arc<Control>, Receiver<String>) {
-        let (sender, receiver) = unbounded();
-        (Control::new(Arc::new(Page(sender)), 7, None), receiver)
-    }
-
-    #[test]
-    fn of_all_who_settle_at_the_same_time_one_does() {
-        for round in 0..300 {
-            let (control, page) = control();
-            let threads: Vec<_> = (0..4)
-                .map(|kind| {
-                    let control = Arc::clone(&control);
-                    thread::spawn(move || match (kind + round) % 4 {
-                        0 => control.settle(),
-                        1 => {
-                            control.expire("late".to_owned());
-                            false
-                        }
-                        2 => {
-                            control.hurry();
-                            false
-                        }
-                        _ => {
-                            control.cancel();
-                            false
-                        }
-                    })
-                })
-                .collect();
-            let answered = threads.into_iter().map(|thread| thread.join().unwrap());
-            let answered = answered.filter(|answered| *answered).count();
-            assert!(answered + page.len() <= 1);
-            assert!(control.is_settled() && !control.settle());
-        }
-    }
-
-    #[test]
-    fn a_sender_waits_until_the_page_has_taken_enough_and_a_cancelled_one_is_told() {
-        let (control, page) = control();
-        for _ in 0..MOST_UNDER_WAY {
-            control.send_value("1").unwrap();
-        }
-        let sender = {
-            let control = Arc::clone(&control);
-            thread::spawn(move || (control.send_value("2"), control.send_value("3")))
-        };
-        for _ in 0..MOST_UNDER_WAY {
-            assert_eq!(page.recv().unwrap(), "Value(\"1\")");
-        }
-        assert!(page.try_recv().is_err(), "no more than may be under way");
-        control.acknowledge(1);
-        assert_eq!(page.recv().unwrap(), "Value(\"2\")");
-        control.cancel();
-        let (second, third) = sender.join().unwrap();
-        assert_eq!(second, Ok(()));
-        assert!(third.unwrap_err().contains("nobody waits"));
-        assert!(control.is_cancelled());
-    }
-
-    #[test]
-    fn a_long_value_goes_alone_and_what_is_not_json_goes_nowhere() {
-        let (control, page) = control();
-        let long = format!("\"{}\"", "x".repeat(MOST_BYTES_UNDER_WAY));
-        control.send_value(&long).unwrap();
-        let sender = {
-            let control = Arc::clone(&control);
-            thread::spawn(move || control.send_value("1"))
-        };
-        page.recv().unwrap();
-        control.acknowledge(5);
-        sender.join().unwrap().unwrap();
-        assert!(control.send_value("{").unwrap_err().contains("is JSON, and this is not"));
-        assert!(control.progress("").unwrap_err().contains("is JSON, and this is not"));
-        page.recv().unwrap();
-        assert!(page.try_recv().is_err());
-    }
-
-    /// Has no room until it is emptied.
-    struct Full(AtomicBool);
-
-    impl ReplySink for Full {
-        fn deliver(&self, _call: u64, _reply: Reply) {}
-
-        fn partial(&self, _call: u64, _partial: Partial) -> Taken {
-            if self.0.load(Ordering::SeqCst) { Taken::NoRoom } else { Taken::Now }
-        }
-    }
-
-    #[test]
-    fn a_value_for_which_there_is_no_room_keeps_no_place() {
-        let sink = Arc::new(Full(true.into()));
-        let control = Control::new(Arc::clone(&sink) as _, 7, None);
-        for _ in 0..MOST_UNDER_WAY {
-            assert!(control.send_value("1").is_err());
-        }
-        sink.0.store(false, Ordering::SeqCst);
-        let (done, ended) = crossbeam_channel::bounded(1);
-        thread::spawn(move || done.send(control.send_value("2")));
-        assert_eq!(ended.recv_timeout(std::time::Duration::from_secs(60)), Ok(Ok(())));
-    }
-}
+mod tests;

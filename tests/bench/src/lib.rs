@@ -1,6 +1,7 @@
 //! What the table of ratios is made of.
 
 pub mod folders;
+pub mod lanes;
 
 /// A line of the table.
 pub struct Line {

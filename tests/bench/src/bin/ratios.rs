@@ -1,6 +1,8 @@
 //! Runs the measurements of the window, ours and the peer's in turn, and prints all of them as one table of ratios. Those
 //! of the runtime have been taken before, by `cargo bench`.
 //!
+//! With the names of parts (`runtime`, `lanes`, `folders`, `window`) only those are measured.
+//!
 //! A machine's speed drifts: each ratio is taken from one pair of runs, and the middle one of all pairs is printed.
 
 use std::path::PathBuf;
@@ -16,9 +18,19 @@ use tests::{built, plugin_folder, repository};
 const PAIRS: usize = 11;
 
 fn main() -> Result<()> {
-    let mut lines = runtime()?;
-    lines.extend(bench::folders::lines()?);
-    lines.extend(window()?);
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let parts: [(&str, fn() -> Result<Vec<Line>>); 4] = [
+        ("runtime", runtime),
+        ("lanes", bench::lanes::lines),
+        ("folders", bench::folders::lines),
+        ("window", window),
+    ];
+    let mut lines = Vec::new();
+    for (name, measure) in parts {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            lines.extend(measure()?);
+        }
+    }
     println!("{:<48} {:>12} {:>12}      {:>7}  limit", "", "ours", "peer's", "ratio");
     for Line { what, ours, peers, unit, ratio, at_most } in lines {
         let verdict = match at_most {
