@@ -40,6 +40,8 @@ pub struct Control {
     /// Where it really runs, if that is elsewhere.
     elsewhere: OnceLock<Arc<dyn Elsewhere>>,
     me: Weak<Self>,
+    /// Whether it was told that the call is stuck. Held while that is told, so that it is told in the order in which it happens.
+    told_stuck: Mutex<bool>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -80,6 +82,7 @@ impl Control {
             entry: OnceLock::new(),
             elsewhere: OnceLock::new(),
             me: Weak::clone(me),
+            told_stuck: Mutex::default(),
             state: Mutex::default(),
             changed: Condvar::new(),
         })
@@ -128,33 +131,28 @@ impl Control {
 
     /// The plugin has let go of the call, which others had settled before.
     pub(crate) fn has_returned(&self) {
-        let was_stuck = {
+        {
             let mut state = self.lock();
-            state.returned = true;
-            std::mem::take(&mut state.stuck)
-        };
-        if was_stuck {
-            self.note_stuck(false);
+            (state.returned, state.stuck) = (true, false);
         }
+        self.tell_whether_stuck();
     }
 
     /// Counts the call as stuck if the plugin has it still, although it is settled.
     pub fn look_whether_stuck(&self) {
-        let is_stuck = {
+        {
             let mut state = self.lock();
-            // One that belongs to nobody yet has not begun either.
-            let is_known = self.entry.get().is_some();
-            let is_stuck = is_known && state.ended.is_some() && state.begun && !state.returned && !state.stuck;
-            state.stuck |= is_stuck;
-            is_stuck
-        };
-        if is_stuck {
-            self.note_stuck(true);
+            state.stuck |= state.ended.is_some() && state.begun && !state.returned;
         }
+        self.tell_whether_stuck();
     }
 
-    fn note_stuck(&self, is_stuck: bool) {
-        if let (Some(calls), Some(entry)) = (self.calls.get(), self.entry.get()) {
+    fn tell_whether_stuck(&self) {
+        // One that belongs to nobody yet has not begun either.
+        let (Some(calls), Some(entry)) = (self.calls.get(), self.entry.get()) else { return };
+        let mut told = self.told_stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stuck = self.lock().stuck;
+        if std::mem::replace(&mut *told, is_stuck) != is_stuck {
             entry.note_stuck(is_stuck);
             calls.note_stuck(self.call, entry.account(), is_stuck);
         }
@@ -173,18 +171,14 @@ impl Control {
 
     /// Counts the call as stuck where it runs, or not any more.
     pub(crate) fn is_stuck_elsewhere(&self, is_stuck: bool) {
-        let changes = {
+        {
             let mut state = self.lock();
-            let changes = state.settled && !state.returned && state.stuck != is_stuck;
-            state.stuck ^= changes;
-            changes
-        };
-        if changes {
-            self.note_stuck(is_stuck);
+            state.stuck = is_stuck && state.ended.is_some() && !state.returned;
         }
+        self.tell_whether_stuck();
     }
 
-    /// Passes on what the call tells from where it runs; how far that may be ahead of the page is bounded there.
+    /// Passes on what the call tells from where it runs. There somebody waits for the page; who does not is not passed on for ever.
     pub(crate) fn pass_on(&self, partial: Partial) {
         let (Partial::Progress(value) | Partial::Value(value)) = &partial;
         let bytes = value.len();
@@ -194,11 +188,25 @@ impl Control {
         if self.is_settled() {
             return;
         }
-        let is_value = matches!(partial, Partial::Value(_));
-        match (self.sink.partial(self.call, partial), self.elsewhere.get()) {
-            (Taken::Now, Some(elsewhere)) if is_value => elsewhere.taken(1),
-            (Taken::NoRoom, _) if is_value => self.fail(words::no_room_for_value(bytes), Outcome::Error),
-            _ => {}
+        if matches!(partial, Partial::Progress(_)) {
+            self.sink.partial(self.call, partial);
+            return;
+        }
+        let ahead = {
+            let mut state = self.lock();
+            state.under_way.push_back(bytes);
+            state.bytes_under_way += bytes;
+            let far = state.under_way.len() > 2 * MOST_UNDER_WAY
+                || (state.bytes_under_way > 2 * MOST_BYTES_UNDER_WAY && state.under_way.len() > 1);
+            far.then_some(state.under_way.len())
+        };
+        if let Some(values) = ahead {
+            return self.fail(words::too_far_ahead(values), Outcome::Error);
+        }
+        match self.sink.partial(self.call, partial) {
+            Taken::Now => self.acknowledge(1),
+            Taken::Later => {}
+            Taken::NoRoom => self.fail(words::no_room_for_value(bytes), Outcome::Error),
         }
     }
 
@@ -280,16 +288,22 @@ impl UnderWay for Control {
     }
 
     fn acknowledge(&self, count: usize) {
-        if let Some(elsewhere) = self.elsewhere.get() {
-            return elsewhere.taken(count);
-        }
         let mut state = self.lock();
-        for _ in 0..count {
-            let Some(bytes) = state.under_way.pop_front() else { break };
+        let mut taken = 0;
+        while taken < count
+            && let Some(bytes) = state.under_way.pop_front()
+        {
             state.bytes_under_way -= bytes;
+            taken += 1;
         }
         drop(state);
         self.changed.notify_all();
+        // A page cannot have taken what was not sent.
+        if taken > 0
+            && let Some(elsewhere) = self.elsewhere.get()
+        {
+            elsewhere.taken(taken);
+        }
     }
 }
 

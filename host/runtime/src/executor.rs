@@ -15,7 +15,7 @@ mod worker_group;
 pub use concurrency::{ConcurrencyLimit, Place, Turn};
 pub use deadlines::Deadlines;
 pub use label::Label;
-pub use main_queue::{MainQueue, MainThread, Slow};
+pub use main_queue::{MainQueue, MainThread, MainWatch, Unwatched};
 pub use watch::Watch;
 pub use worker_group::{Limits, Refusal, WorkerGroup};
 

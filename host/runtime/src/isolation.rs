@@ -12,6 +12,7 @@ mod child;
 mod connection;
 mod death;
 mod far_services;
+mod flights;
 mod forward;
 mod frames;
 mod incarnation;

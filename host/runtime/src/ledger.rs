@@ -158,6 +158,11 @@ impl Ledger {
         let _ = self.0.activity.hear.set(Box::new(hear));
     }
 
+    /// Something has changed that is not counted.
+    pub fn note_news(&self) {
+        self.0.activity.note();
+    }
+
     /// Whether anything has been counted since this was asked the last time.
     pub fn take_news(&self) -> bool {
         self.0.activity.is_new.swap(false, Ordering::AcqRel)
@@ -186,6 +191,12 @@ impl PluginAccount {
     /// Counts that its process was started again.
     pub fn note_restart(&self) {
         self.restarts.fetch_add(1, Ordering::Relaxed);
+        self.note_news();
+    }
+
+    /// Something about it has changed that is not counted.
+    pub fn note_news(&self) {
+        self.books.activity.note();
     }
 
     /// How often its process was started again.

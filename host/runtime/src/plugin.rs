@@ -150,6 +150,15 @@ impl Plugin {
         }
     }
 
+    /// Has it come to its end by then, although calls may be in flight. In this process nobody can do more than has been done.
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "there are no isolated plugins here"))]
+    pub fn hurry(&self, until: Instant) {
+        #[cfg(unix)]
+        if let Body::Isolated(lane) = &self.body {
+            lane.stop(Some(until));
+        }
+    }
+
     /// Frees its state, when its threads are over. No call runs, and none comes.
     pub fn release(&self) {
         match &self.body {
@@ -187,6 +196,15 @@ impl Plugin {
             Body::InProcess(body) => of(Lane::InProcess, body.waiting()),
             #[cfg(unix)]
             Body::Isolated(lane) => of(lane.status(), lane.waiting()),
+        }
+    }
+
+    /// Whether its process has died too often, and is not started by itself any more.
+    pub fn is_given_up(&self) -> bool {
+        match &self.body {
+            Body::InProcess(_) => false,
+            #[cfg(unix)]
+            Body::Isolated(lane) => lane.is_given_up(),
         }
     }
 

@@ -267,7 +267,7 @@ impl Inner {
         lock(&self.serving).clear();
         // Nobody finds a plugin from now on.
         drop(self.router.write().unwrap_or_else(PoisonError::into_inner).take());
-        retirements.iter().for_each(Retirement::hurry);
+        retirements.iter().for_each(|retirement| retirement.hurry(deadline));
         let mut ending = retirements;
         let mut left = plugins.len();
         for plugin in plugins.into_iter().rev() {

@@ -3,17 +3,18 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::{OnceLock, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::control::Control;
+use crate::words;
 
 /// Watches the clock for calls. The thread ends with it.
 #[derive(Default)]
-pub struct Deadlines(OnceLock<Option<Sender<Due>>>);
+pub struct Deadlines(Mutex<Option<Sender<Due>>>);
 
 struct Due {
     at: Instant,
@@ -40,14 +41,18 @@ impl Deadlines {
     }
 
     fn send(&self, due: Due) {
-        let sender = self.0.get_or_init(|| {
+        let mut sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sender.is_none() {
             // Unbounded, yet bounded: by the calls in flight, and the thread does nothing but read.
-            let (sender, receiver) = crossbeam_channel::unbounded();
+            let (begun, receiver) = crossbeam_channel::unbounded();
             let thread = thread::Builder::new().name("deadlines".to_owned());
-            thread.spawn(move || watch(&receiver)).ok().map(|_| sender)
-        });
-        // Where the system gives no thread, calls take as long as they take.
-        if let Some(sender) = sender {
+            match thread.spawn(move || watch(&receiver)) {
+                Ok(_) => *sender = Some(begun),
+                // This call takes as long as it takes; the next one tries again.
+                Err(error) => tracing::warn!("{}", words::no_deadlines(&error.to_string())),
+            }
+        }
+        if let Some(sender) = &*sender {
             let _ = sender.send(due);
         }
     }

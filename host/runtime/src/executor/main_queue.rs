@@ -13,8 +13,21 @@ const MOST_WAITING: usize = 65_536;
 /// How long one turn runs calls before it lets the event loop draw and listen: half a frame at 60 Hz.
 const LONGEST_TURN: Duration = Duration::from_millis(8);
 
-/// Hears what has held the main thread up, and for how long.
-pub type Slow = Box<dyn Fn(&Label, Duration) + Send + Sync>;
+/// Hears what the main thread is at, on that thread.
+pub trait MainWatch: Send + Sync {
+    /// Work of a plugin's begins.
+    fn begins(&self) {}
+
+    /// It has taken longer than a frame.
+    fn slow(&self, label: &Label, took: Duration) {
+        let _ = (label, took);
+    }
+}
+
+/// Nobody wants to know.
+pub struct Unwatched;
+
+impl MainWatch for Unwatched {}
 
 /// Work that takes longer than this, a frame at 60 Hz, is told of.
 const A_FRAME: Duration = Duration::from_millis(16);
@@ -30,7 +43,7 @@ pub trait MainThread: Send + Sync {
 pub struct MainQueue {
     main_thread: Arc<dyn MainThread>,
     most_bytes: usize,
-    slow: Slow,
+    watch: Arc<dyn MainWatch>,
     state: Mutex<State>,
 }
 
@@ -47,10 +60,9 @@ struct State {
 }
 
 impl MainQueue {
-    /// A queue whose waiting messages hold at most so many bytes. `slow` hears of work that takes longer than a frame, on the main
-    /// thread.
-    pub fn new(main_thread: Arc<dyn MainThread>, most_bytes: usize, slow: Slow) -> Self {
-        Self { main_thread, most_bytes, slow, state: Mutex::default() }
+    /// A queue whose waiting messages hold at most so many bytes. `watch` hears what it is at.
+    pub fn new(main_thread: Arc<dyn MainThread>, most_bytes: usize, watch: Arc<dyn MainWatch>) -> Self {
+        Self { main_thread, most_bytes, watch, state: Mutex::default() }
     }
 
     /// Takes `task` for the main thread, or gives it back with the reason.
@@ -98,6 +110,9 @@ impl MainQueue {
             let running = label.clone().map(|label| (label, began));
             std::mem::replace(&mut self.lock().running, running)
         };
+        if label.is_some() {
+            self.watch.begins();
+        }
         run_contained(task);
         self.lock().running = outer;
         let now = Instant::now();
@@ -107,7 +122,7 @@ impl MainQueue {
                 account.note_on_main(took);
             }
             if took > A_FRAME {
-                (self.slow)(&label, took);
+                self.watch.slow(&label, took);
             }
         }
         now
@@ -116,6 +131,11 @@ impl MainQueue {
     /// What runs on the main thread at this moment, and since when.
     pub fn running(&self) -> Option<(Arc<Label>, Instant)> {
         self.lock().running.clone()
+    }
+
+    /// Whether anything waits.
+    pub fn has_work(&self) -> bool {
+        !self.lock().queue.is_empty()
     }
 
     /// Whether this is the main thread.
@@ -189,7 +209,7 @@ mod tests {
     #[test]
     fn calls_that_wait_together_ask_for_one_turn() {
         let wakes = Arc::new(Wakes::default());
-        let queue = MainQueue::new(Arc::clone(&wakes) as _, 1000, Box::new(|_, _| {}));
+        let queue = MainQueue::new(Arc::clone(&wakes) as _, 1000, Arc::new(Unwatched));
         for _ in 0..10 {
             assert!(queue.submit(Work(Box::new(|| {}))).is_ok());
         }
@@ -202,7 +222,7 @@ mod tests {
     #[test]
     fn a_call_submitted_while_another_runs_asks_for_a_turn_that_a_nested_loop_can_give() {
         let wakes = Arc::new(Wakes::default());
-        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _, 1000, Box::new(|_, _| {})));
+        let queue = Arc::new(MainQueue::new(Arc::clone(&wakes) as _, 1000, Arc::new(Unwatched)));
         let (inner, ran) = (Arc::clone(&queue), Arc::new(AtomicUsize::new(0)));
         let (counter, seen) = (Arc::clone(&ran), Arc::clone(&wakes));
         let nested = move || {

@@ -19,7 +19,7 @@ use super::process::MARK;
 use super::wire::Wire;
 use crate::attached::Attached;
 use crate::configuration::ConfigurationFile;
-use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Watch};
+use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Unwatched, Watch};
 use crate::ledger::{Ledger, Outcome};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::{ContentHash, Copy};
@@ -78,7 +78,7 @@ fn serve(stream: &UnixStream) -> io::Result<()> {
     let _ = tracing::subscriber::set_global_default(forward);
     let (wake, turns) = crossbeam_channel::bounded(1);
     let limits = limits(&errand);
-    let main_queue = MainQueue::new(Arc::new(Turns(wake)), limits.waiting_bytes, Box::new(|_, _| {}));
+    let main_queue = MainQueue::new(Arc::new(Turns(wake)), limits.waiting_bytes, Arc::new(Unwatched));
     let services = Arc::new(FarServices::new(Arc::clone(&wire), main_queue));
     let child =
         Child { services: Arc::clone(&services), sink: Arc::new(FarSink::new(Arc::clone(&wire))), wire };
@@ -201,11 +201,7 @@ impl Child {
                 ToChild::Call { call, index, message, body, parts } => {
                     self.call(call, index, message, body, &parts)
                 }
-                ToChild::Cancel { call } => {
-                    if let Some(call) = self.sink.call(call) {
-                        call.cancel();
-                    }
-                }
+                ToChild::Cancel { call } => self.sink.cancel(call),
                 ToChild::Taken { call, count } => {
                     if let Some(call) = self.sink.call(call) {
                         call.acknowledge(usize::try_from(count).unwrap_or(usize::MAX));

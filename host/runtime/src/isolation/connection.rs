@@ -20,12 +20,13 @@ const GATHERED: usize = 64 << 10;
 /// Puts frames on their way. Cloning shares it.
 #[derive(Clone)]
 pub struct Connection {
-    sender: Sender<(ToChild, usize)>,
+    /// Nothing is the end.
+    sender: Sender<Option<(ToChild, usize)>>,
     waiting: Arc<AtomicUsize>,
 }
 
 impl Connection {
-    /// Begins to write to `stream`, on a thread of its own, which ends with the last clone of this, or when nobody reads.
+    /// Begins to write to `stream`, on a thread of its own, until [`end`](Self::end), or until nobody reads.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -43,7 +44,12 @@ impl Connection {
     /// Sends a frame that is counted elsewhere, or is one of few.
     pub fn send(&self, frame: ToChild) {
         // Where the child has ended nobody wants it.
-        let _ = self.sender.send((frame, 0));
+        let _ = self.sender.send(Some((frame, 0)));
+    }
+
+    /// Ends the writing: the process is no more, whoever may still want to say something to it.
+    pub fn end(&self) {
+        let _ = self.sender.send(None);
     }
 
     /// Sends a frame that holds so many bytes, unless too many wait.
@@ -54,14 +60,14 @@ impl Connection {
             self.waiting.fetch_sub(bytes, Ordering::AcqRel);
             return false;
         }
-        let _ = self.sender.send((frame, bytes));
+        let _ = self.sender.send(Some((frame, bytes)));
         true
     }
 }
 
-fn write_all(mut stream: UnixStream, frames: &Receiver<(ToChild, usize)>, waiting: &AtomicUsize) {
+fn write_all(mut stream: UnixStream, frames: &Receiver<Option<(ToChild, usize)>>, waiting: &AtomicUsize) {
     let mut buffer = Vec::new();
-    while let Ok((mut frame, mut bytes)) = frames.recv() {
+    while let Ok(Some((mut frame, mut bytes))) = frames.recv() {
         loop {
             // One that is too long is a call of the longest message with as many bytes, which nobody can send.
             if let Err(error) = frames::append(&mut buffer, &frame) {
@@ -72,7 +78,8 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<(ToChild, usize)>, waitin
                 break;
             }
             match frames.try_recv() {
-                Ok(next) => (frame, bytes) = next,
+                Ok(Some(next)) => (frame, bytes) = next,
+                Ok(None) => return,
                 Err(_) => break,
             }
         }

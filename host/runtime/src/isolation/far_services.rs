@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use plugin_api::abi::{ReplyHandle, Status};
 
 use super::frames::{Answer, FromChild, told};
+use super::incarnation::MOST_ASKED;
 use super::wire::Wire;
 use crate::events::{self, Ear, Events};
 use crate::executor::MainQueue;
@@ -16,9 +17,6 @@ use crate::plugin::Plugin;
 use crate::sink::{Partial, Reply, ReplySink, Taken, UnderWay};
 use crate::status::Trouble;
 use crate::words;
-
-/// Questions that wait for an answer at most; as many as calls wait for a plugin.
-const MOST_ASKED: usize = 65_536;
 
 /// The services in a child.
 pub struct FarServices {
@@ -95,11 +93,8 @@ impl Services for FarServices {
             }
             waiting.insert(asked, reply);
         }
-        let full = if waits {
-            self.plugin().map(|plugin| plugin.all_here()).unwrap_or_default()
-        } else {
-            Vec::new()
-        };
+        let waits_for = self.plugin().filter(|_| waits).map(|plugin| plugin.all_here());
+        let full = waits_for.into_iter().flatten().flat_map(u32::to_le_bytes).collect();
         let on_main = self.main_queue.is_main_thread();
         let frame = FromChild::Ask { asked, message: message.to_owned(), waits, on_main, full };
         if let Err(error) = self.wire.say(&frame) {
@@ -150,6 +145,15 @@ pub struct FarSink {
 impl FarSink {
     pub fn new(wire: Arc<Wire>) -> Self {
         Self { wire, under_way: Mutex::default() }
+    }
+
+    /// The host says that nobody waits for a call any more, and hears at once that this is known here.
+    pub fn cancel(&self, call: u64) {
+        // It is short.
+        let _ = self.wire.say(&FromChild::HeardCancel { call });
+        if let Some(call) = self.call(call) {
+            call.cancel();
+        }
     }
 
     /// The call, while it is under way.

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::Outcome;
 use crate::sink::{Partial, Reply};
 
-/// The longest frame, in bytes: more than a page can take as one value.
-const LONGEST: u32 = 1 << 30;
+/// The longest frame, in bytes: as much as can wait for a page.
+const LONGEST: u32 = 512 << 20;
 
 /// How much memory is taken for a frame before its bytes have come.
 const TAKEN_AT_ONCE: usize = 1 << 20;
@@ -84,6 +84,8 @@ pub enum FromChild {
     Refused { reason: String },
     /// The one reply to a call.
     Reply { call: u64, outcome: Outcome, answer: Answer },
+    /// It knows that nobody waits for this call any more.
+    HeardCancel { call: u64 },
     /// A call has come to its end that was cancelled before.
     Returned { call: u64 },
     /// A cancelled call does not return, or has done so after all.
@@ -102,8 +104,9 @@ pub enum FromChild {
         waits: bool,
         /// Whether that is the child's main thread.
         on_main: bool,
-        /// The commands of which that thread runs all that may run at a time.
-        full: Vec<u32>,
+        /// The commands of which that thread runs all that may run at a time, four bytes each.
+        #[serde(with = "serde_bytes")]
+        full: Vec<u8>,
     },
     /// An event that the plugin wants to hear.
     Listen { listener: u64, event: String },
@@ -202,15 +205,15 @@ pub fn read<T: DeserializeOwned>(stream: &mut impl Read, buffer: &mut Vec<u8>) -
     }
     let wanted = usize::try_from(length).unwrap_or(usize::MAX);
     buffer.clear();
-    // One long frame must not hold its memory for ever.
-    buffer.shrink_to(TAKEN_AT_ONCE);
     buffer.reserve(wanted.min(TAKEN_AT_ONCE));
     if stream.take(u64::from(length)).read_to_end(buffer)? < wanted {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let frame =
-        postcard::from_bytes(buffer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    Ok(Some(frame))
+    let frame = postcard::from_bytes(buffer);
+    // One long frame must not hold its memory until the next comes.
+    buffer.clear();
+    buffer.shrink_to(TAKEN_AT_ONCE);
+    frame.map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 #[cfg(test)]
@@ -233,7 +236,7 @@ mod tests {
                 message: "{}".to_owned(),
                 waits: true,
                 on_main: false,
-                full: vec![0, 9],
+                full: vec![0, 0, 0, 9],
             },
         ]
     }

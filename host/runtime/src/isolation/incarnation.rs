@@ -1,6 +1,7 @@
 //! What one process of an isolated plugin asks of the host: events, other commands, lines in the log. Ends with the process.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use plugin_api::abi::{HostSide as _, Listener, NoCall, ReplyHandle, ReplySide, Status};
@@ -12,17 +13,22 @@ use super::frames::{Answer, FromChild, ToChild};
 use crate::library::PluginHost;
 use crate::words;
 
+/// Questions of one process that may be open at a time: some of what may wait for the main thread, which all share.
+pub const MOST_ASKED: usize = 4096;
+
 /// One process, as the host's services see it.
 pub struct Incarnation {
     host: Arc<PluginHost>,
     connection: Connection,
     /// The host's numbers of its listeners, by its own.
     listeners: Mutex<HashMap<u64, u64>>,
+    /// How many questions are open.
+    asked: Arc<AtomicUsize>,
 }
 
 impl Incarnation {
     pub fn new(host: Arc<PluginHost>, connection: Connection) -> Self {
-        Self { host, connection, listeners: Mutex::default() }
+        Self { host, connection, listeners: Mutex::default(), asked: Arc::default() }
     }
 
     /// Does what the process asks for.
@@ -39,7 +45,7 @@ impl Incarnation {
                 }
             }
             FromChild::Ask { asked, message, waits, on_main, full } => {
-                self.ask(asked, &message, waits, on_main, &full)
+                return self.ask(asked, &message, waits, on_main, &full);
             }
             FromChild::Listen { listener, event } => self.listen(listener, &event),
             FromChild::Unlisten { listener } => {
@@ -53,19 +59,27 @@ impl Incarnation {
         Ok(())
     }
 
-    fn ask(&self, asked: u64, message: &str, waits: bool, on_main: bool, full: &[u32]) {
-        let answer = FarReply { asked, connection: Some(self.connection.clone()) };
+    fn ask(&self, asked: u64, message: &str, waits: bool, on_main: bool, full: &[u8]) -> Result<(), String> {
+        // It counts them itself.
+        if self.asked.fetch_add(1, Ordering::AcqRel) >= MOST_ASKED {
+            return Err(words::garbled_frame("it asks more than it may"));
+        }
+        let open = Arc::clone(&self.asked);
+        let answer = FarReply { asked, connection: Some(self.connection.clone()), open };
         // Who waits for what can begin only after it: that is known here, where the routes are.
         let own = self.host.services.find(message).filter(|found| waits && found.plugin == self.host.name);
         let refusal = own.and_then(|found| match found.place {
             Place::MainThread if on_main => Some(words::waits_for_itself(&found.cmd)),
-            _ if full.contains(&found.index) => Some(words::waits_for_its_own_place(&found.cmd)),
+            _ if full.chunks_exact(4).any(|index| *index == found.index.to_le_bytes()) => {
+                Some(words::waits_for_its_own_place(&found.cmd))
+            }
             _ => None,
         });
         match refusal {
             Some(sentence) => answer.send(Status::ERROR, sentence.as_bytes()),
             None => self.host.call(message, waits, ReplyHandle::of(answer)),
         }
+        Ok(())
     }
 
     fn listen(&self, listener: u64, event: &str) {
@@ -85,13 +99,15 @@ impl Incarnation {
         }
     }
 
-    /// The process has ended: it hears nothing any more.
-    pub fn end(&self) {
-        self.host.end(None);
-    }
-
     fn listeners(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Incarnation {
+    fn drop(&mut self) {
+        // The process has ended: it hears nothing any more.
+        self.host.end(None);
     }
 }
 
@@ -99,18 +115,21 @@ impl Incarnation {
 struct FarReply {
     asked: u64,
     connection: Option<Connection>,
+    open: Arc<AtomicUsize>,
 }
 
 impl FarReply {
     fn answer(&mut self, answer: Answer) {
         let Some(connection) = self.connection.take() else { return };
+        self.open.fetch_sub(1, Ordering::AcqRel);
         let bytes = match &answer {
             Answer::Value(bytes) | Answer::Bytes(bytes) => bytes.len(),
             Answer::Error(text) => text.len(),
         };
         if !connection.send_bounded(ToChild::Answer { asked: self.asked, answer }, bytes) {
+            // One that reads nothing is ended because of what it does not hear of; one that reads hears this.
             let answer = Answer::Error(words::no_room_for_the_answer(bytes));
-            connection.send(ToChild::Answer { asked: self.asked, answer });
+            let _ = connection.send_bounded(ToChild::Answer { asked: self.asked, answer }, 0);
         }
     }
 }

@@ -3,7 +3,6 @@
 //!
 //! Calls wait here while there is no process, and while one is being replaced. No lock is held while anything is answered.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -15,6 +14,7 @@ use plugin_api::table::{Place, Schemas};
 
 use super::connection::Connection;
 use super::death::Death;
+use super::flights::{Due, Flight, Flights, Phase};
 use super::frames::{Answer, Errand, ToChild};
 use super::supervisor::{Order, Supervisor};
 use crate::control::{Control, Elsewhere};
@@ -29,9 +29,6 @@ use crate::reply::Replier;
 use crate::sink::Partial;
 use crate::status::{Health, Lane, Trouble, TroubleKind};
 use crate::words;
-
-/// How long a process whose plugin was replaced has to end by itself.
-const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What an isolated plugin is made of.
 pub struct Setup {
@@ -60,47 +57,12 @@ pub struct Setup {
 /// A plugin in a process of its own.
 pub struct Isolated {
     pub(super) setup: Setup,
-    state: Mutex<State>,
+    state: Mutex<Flights>,
     next: AtomicU64,
     orders: Sender<Order>,
     /// Disconnected when there is no process any more, and none will be.
     ended: Receiver<()>,
     schemas: OnceLock<Schemas>,
-}
-
-struct State {
-    phase: Phase,
-    /// What the process has.
-    flights: HashMap<u64, Flight>,
-    /// What waits for one, in the order in which it came.
-    waiting: BTreeMap<u64, (ToChild, Flight)>,
-    /// How many there are of both, by the place in which they run.
-    on_their_way: [usize; 2],
-    /// And their bytes.
-    bytes: usize,
-    /// Calls that do not return although nobody waits for them.
-    stuck: HashSet<u64>,
-    process: Option<u32>,
-    last_death: Option<String>,
-}
-
-enum Phase {
-    /// There is no process, or it has not started its plugin.
-    Down,
-    Up(Connection),
-    /// It is about to be ended, and gets nothing more.
-    Draining(Connection),
-    /// It has died too often, which is this sentence.
-    GivenUp(String),
-    /// There is none any more.
-    Over,
-}
-
-struct Flight {
-    replier: Replier,
-    index: u32,
-    place: Place,
-    bytes: usize,
 }
 
 impl Isolated {
@@ -114,16 +76,7 @@ impl Isolated {
         let (over, ended) = crossbeam_channel::bounded(0);
         let lane = Arc::new(Self {
             setup,
-            state: Mutex::new(State {
-                phase: Phase::Down,
-                flights: HashMap::new(),
-                waiting: BTreeMap::new(),
-                on_their_way: [0; 2],
-                bytes: 0,
-                stuck: HashSet::new(),
-                process: None,
-                last_death: None,
-            }),
+            state: Mutex::new(Flights::new()),
             next: AtomicU64::new(1),
             orders: orders.clone(),
             ended,
@@ -149,27 +102,10 @@ impl Isolated {
         let frame = frame(call, index, message, &replier);
         let bytes = message.text().len() + replier.carried_bytes();
         let refused = {
-            let Limits { threads, waiting, waiting_bytes, .. } = self.setup.limits;
             let mut state = self.lock();
-            // What waits for the workers does not keep calls from the main thread, and the other way round.
-            let count = state.on_their_way[place as usize];
-            let name = &self.setup.name;
-            let refusal = match &state.phase {
-                Phase::Over => Some((words::stopping(), Outcome::Lost)),
-                Phase::GivenUp(sentence) => Some((sentence.clone(), Outcome::Lost)),
-                _ if count >= waiting.saturating_add(threads) => {
-                    Some((words::busy(name, count.saturating_sub(threads)), Outcome::Busy))
-                }
-                _ if state.bytes + bytes > waiting_bytes && count > 0 => {
-                    Some((words::busy(name, count), Outcome::Busy))
-                }
-                _ => None,
-            };
-            match refusal {
+            match self.refusal(&state, place, bytes) {
                 Some(refusal) => Some((replier, refusal)),
                 None => {
-                    state.bytes += bytes;
-                    state.on_their_way[place as usize] += 1;
                     state.take(call, frame, Flight { replier, index, place, bytes });
                     None
                 }
@@ -184,36 +120,42 @@ impl Isolated {
         }
     }
 
-    fn cancel(&self, call: u64) {
-        let dropped = {
-            let mut state = self.lock();
-            let flight = state.waiting.remove(&call).map(|(_, flight)| flight);
-            match (flight, &state.phase) {
-                (Some(flight), _) => {
-                    state.forget(&flight);
-                    Some(flight)
-                }
-                (None, Phase::Up(connection) | Phase::Draining(connection))
-                    if state.flights.contains_key(&call) =>
-                {
-                    connection.send(ToChild::Cancel { call });
-                    None
-                }
-                _ => None,
+    fn refusal(&self, state: &Flights, place: Place, bytes: usize) -> Option<(String, Outcome)> {
+        let Limits { threads, waiting, waiting_bytes, .. } = self.setup.limits;
+        let count = state.on_their_way_to(place);
+        let full = count >= waiting.saturating_add(threads);
+        match &state.phase {
+            Phase::Over => Some((words::stopping(), Outcome::Lost)),
+            Phase::GivenUp(sentence) => Some((sentence.clone(), Outcome::Lost)),
+            _ if full || (state.bytes() + bytes > waiting_bytes && count > 0) => {
+                Some((words::busy(&self.setup.name, count.saturating_sub(threads)), Outcome::Busy))
             }
-        };
-        if let Some(Flight { replier, .. }) = dropped {
-            replier.unwanted();
+            _ => None,
+        }
+    }
+
+    fn cancel(&self, call: u64) {
+        let unsent = self.lock().cancel(call);
+        match unsent {
+            Some(Flight { replier, .. }) => replier.unwanted(),
+            // It has to be heard in time.
+            None => self.order(Order::Look),
         }
     }
 
     fn taken(&self, call: u64, count: usize) {
         let state = self.lock();
-        if let Phase::Up(connection) | Phase::Draining(connection) = &state.phase
-            && state.flights.contains_key(&call)
+        if let Some(connection) = state.connection()
+            && state.get(call).is_some()
+            && !connection.send_bounded(ToChild::Taken { call, count: count as u64 }, 0)
         {
-            connection.send(ToChild::Taken { call, count: count as u64 });
+            self.order(Order::Kill(words::does_not_read()));
         }
+    }
+
+    /// The process has heard that a call was cancelled.
+    pub(super) fn heard(&self, call: u64) {
+        self.lock().heard(call);
     }
 
     /// The process has answered a call.
@@ -238,13 +180,9 @@ impl Isolated {
 
     fn landed(&self, call: u64) -> Option<Replier> {
         let mut state = self.lock();
-        let flight = state.flights.remove(&call)?;
-        state.forget(&flight);
-        if state.stuck.remove(&call) {
-            state.resume_if_nothing_is_stuck();
-        }
-        if matches!(state.phase, Phase::Draining(_)) && state.flights.len() == state.stuck.len() {
-            self.order(Order::Drained);
+        let flight = state.land(call)?;
+        if matches!(state.phase, Phase::Draining(..)) {
+            self.order(Order::Look);
         }
         Some(flight.replier)
     }
@@ -260,56 +198,47 @@ impl Isolated {
     pub(super) fn stuck(&self, call: u64, is_stuck: bool) {
         let Some(control) = self.control(call) else { return };
         control.is_stuck_elsewhere(is_stuck);
-        let mut state = self.lock();
-        if !state.flights.contains_key(&call) {
-            return;
-        }
-        if is_stuck {
-            state.stuck.insert(call);
-            self.order(Order::Stuck);
-        } else {
-            state.stuck.remove(&call);
-            state.resume_if_nothing_is_stuck();
-        }
+        self.lock().note_stuck(call, is_stuck);
+        self.order(Order::Look);
     }
 
     fn control(&self, call: u64) -> Option<Arc<Control>> {
-        self.lock().flights.get(&call)?.replier.has_control().cloned()
+        self.lock().get(call)?.replier.has_control().cloned()
     }
 
     /// There is a process. It gets nothing yet.
     pub(super) fn has_process(&self, process: u32) {
         self.lock().process = Some(process);
+        self.setup.account.note_news();
     }
 
     /// Its plugin has started: what waits goes there.
     pub(super) fn is_up(&self, connection: Connection, schemas: &str) {
         // A replaced library is another plugin, so they do not change.
-        let _ = self.schemas.set(serde_json::from_str(schemas).unwrap_or_default());
+        self.schemas.get_or_init(|| serde_json::from_str(schemas).unwrap_or_default());
         let mut state = self.lock();
         if !matches!(state.phase, Phase::Over) {
             state.resume(connection);
         }
+        drop(state);
+        self.setup.account.note_news();
     }
 
-    /// Gives the process nothing more, as it is to be ended, unless nothing is stuck any more. Whether it has anything left that is
-    /// not stuck.
-    pub(super) fn drain(&self) -> Option<bool> {
-        let mut state = self.lock();
-        if state.stuck.is_empty() {
-            return None;
-        }
-        if let Phase::Up(connection) = &state.phase {
-            state.phase = Phase::Draining(connection.clone());
-        }
-        Some(state.flights.len() > state.stuck.len())
+    /// What is to be done next with the process, and when.
+    pub(super) fn due(&self) -> Option<(Instant, Due)> {
+        self.lock().due(self.setup.patience)
+    }
+
+    /// Sends the process nothing more, as it is to be ended.
+    pub(super) fn drain(&self) {
+        self.lock().drain();
+        self.setup.account.note_news();
     }
 
     /// The commands that do not return.
     pub(super) fn stuck_commands(&self) -> Vec<String> {
         let state = self.lock();
-        let stuck = state.stuck.iter().filter_map(|call| state.flights.get(call));
-        let mut commands: Vec<String> = stuck.map(|flight| self.cmd(flight).to_owned()).collect();
+        let mut commands: Vec<String> = state.stuck().map(|flight| self.cmd(flight).to_owned()).collect();
         commands.sort();
         commands.dedup();
         commands
@@ -326,38 +255,34 @@ impl Isolated {
         let is_given_up = given_up.is_some();
         let (flights, waiting) = {
             let mut state = self.lock();
-            let flights = std::mem::take(&mut state.flights);
-            state.stuck.clear();
-            state.process = None;
             state.last_death = Some(death.sentence(name));
-            let waiting = if is_given_up { std::mem::take(&mut state.waiting) } else { BTreeMap::new() };
-            for flight in flights.values().chain(waiting.values().map(|(_, flight)| flight)) {
-                state.forget(flight);
-            }
+            let waiting = if is_given_up { state.take_waiting() } else { Vec::new() };
             if !matches!(state.phase, Phase::Over) {
                 state.phase = given_up.clone().map_or(Phase::Down, Phase::GivenUp);
             }
-            (flights, waiting)
+            (state.take_flights(), waiting)
         };
         let (told, cmd) = (death.sentence(name), death.cmd.clone());
         let sentence =
             given_up.unwrap_or_else(|| words::death_and_restart(name, death.place.as_deref(), &death.cause));
         let kind = if is_given_up { TroubleKind::GivenUp } else { TroubleKind::Died };
-        self.setup.services.tell_of_trouble(&Trouble {
-            kind,
-            plugin: name.to_string(),
-            cmd,
-            milliseconds: None,
-            sentence: sentence.clone(),
-        });
-        for flight in flights.into_values() {
+        let plugin = name.to_string();
+        let trouble = Trouble { kind, plugin, cmd, milliseconds: None, sentence: sentence.clone() };
+        self.setup.services.tell_of_trouble(&trouble);
+        for flight in flights {
             let blamed = death.cmd.as_deref();
             let sentence = words::process_died(&told, self.cmd(&flight), blamed, is_given_up);
             flight.replier.fail(sentence, Outcome::Lost);
         }
-        for (_, flight) in waiting.into_values() {
+        for flight in waiting {
             flight.replier.fail(sentence.clone(), Outcome::Lost);
         }
+        self.setup.account.note_news();
+    }
+
+    /// Whether it has died too often, and is not started by itself any more.
+    pub fn is_given_up(&self) -> bool {
+        matches!(self.lock().phase, Phase::GivenUp(_))
     }
 
     /// Starts a plugin again that was given up. Whether it was.
@@ -373,13 +298,9 @@ impl Isolated {
 
     /// Tells the plugin that no further call comes. Somebody may wait for its end until then.
     pub fn stop(&self, until: Option<Instant>) {
-        let now = Instant::now();
         // Ended a little before the one who waits loses patience, so that who waits sees it end.
-        let within = until.map(|until| until.saturating_duration_since(now) * 3 / 4);
-        if let Phase::Up(connection) | Phase::Draining(connection) = &self.lock().phase {
-            connection.send(ToChild::Stop { within });
-        }
-        self.order(Order::Stop(now + within.unwrap_or(LAST_WORDS)));
+        let within = until.map(|until| until.saturating_duration_since(Instant::now()) * 3 / 4);
+        self.order(Order::Stop(within));
     }
 
     /// Waits until there is no process any more.
@@ -390,18 +311,15 @@ impl Isolated {
 
     /// There is no process any more, and none will be: what is left is answered.
     pub(super) fn is_over(&self) {
-        let (flights, waiting) = {
+        let left = {
             let mut state = self.lock();
             state.phase = Phase::Over;
-            state.process = None;
-            (state.bytes, state.on_their_way) = (0, [0; 2]);
-            (std::mem::take(&mut state.flights), std::mem::take(&mut state.waiting))
+            let mut left = state.take_flights();
+            left.extend(state.take_waiting());
+            left
         };
-        let waiting = waiting.into_values().map(|(_, flight)| flight);
-        flights
-            .into_values()
-            .chain(waiting)
-            .for_each(|flight| flight.replier.fail(words::stopping(), Outcome::Lost));
+        left.into_iter().for_each(|flight| flight.replier.fail(words::stopping(), Outcome::Lost));
+        self.setup.account.note_news();
     }
 
     pub(super) fn order(&self, order: Order) {
@@ -416,7 +334,7 @@ impl Isolated {
 
     /// How many calls wait for a process.
     pub fn waiting(&self) -> usize {
-        self.lock().waiting.len()
+        self.lock().waiting()
     }
 
     /// How it is at this moment.
@@ -425,7 +343,7 @@ impl Isolated {
         let health = match state.phase {
             Phase::Down => Health::Starting,
             Phase::Up(_) => Health::Serving,
-            Phase::Draining(_) => Health::Stuck,
+            Phase::Draining(..) => Health::Stuck,
             Phase::GivenUp(_) => Health::GivenUp,
             Phase::Over => Health::Stopped,
         };
@@ -433,42 +351,8 @@ impl Isolated {
         Lane::Isolated { because: self.setup.because.clone(), health, process, last_death }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Flights> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// A call is not on its way any more.
-    fn forget(&mut self, flight: &Flight) {
-        self.bytes -= flight.bytes;
-        self.on_their_way[flight.place as usize] -= 1;
-    }
-
-    /// Sends a call there, or keeps it until somebody takes it.
-    fn take(&mut self, call: u64, frame: ToChild, flight: Flight) {
-        match &self.phase {
-            Phase::Up(connection) => {
-                connection.send(frame);
-                self.flights.insert(call, flight);
-            }
-            _ => drop(self.waiting.insert(call, (frame, flight))),
-        }
-    }
-
-    fn resume(&mut self, connection: Connection) {
-        self.phase = Phase::Up(connection);
-        for (call, (frame, flight)) in std::mem::take(&mut self.waiting) {
-            self.take(call, frame, flight);
-        }
-    }
-
-    fn resume_if_nothing_is_stuck(&mut self) {
-        if let Phase::Draining(connection) = &self.phase
-            && self.stuck.is_empty()
-        {
-            self.resume(connection.clone());
-        }
     }
 }
 

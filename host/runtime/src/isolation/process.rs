@@ -7,11 +7,11 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 /// The variable by which a process knows that it is such a child.
 pub const MARK: &str = "PLUGIN_HOST_ISOLATED";
@@ -61,12 +61,20 @@ impl Process {
     /// # Errors
     /// When the system gives no thread.
     pub fn when_ended(&self, hear: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let pid = *self.handle.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = self.handle.clone();
+        let pid = *handle.lock();
         thread::Builder::new().name("isolated".to_owned()).spawn(move || {
             if let Some(pid) = pid {
                 // The child is left unburied, so that its number, and that of its group, stay its own.
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-                while waitid(WaitId::Pid(pid), options).is_err_and(|error| error == Errno::INTR) {}
+                loop {
+                    match waitid(WaitId::Pid(pid), options) {
+                        Err(Errno::INTR) => {}
+                        // Somebody has buried it: the number may be anybody's by now.
+                        Err(_) => break *handle.lock() = None,
+                        Ok(_) => break,
+                    }
+                }
             }
             hear();
         })?;
@@ -80,18 +88,23 @@ impl Process {
     pub fn bury(mut self) -> io::Result<ExitStatus> {
         self.handle.kill();
         // From here on the number may become somebody else's.
-        let mut pid = self.handle.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pid = self.handle.lock();
         *pid = None;
         self.child.wait()
     }
 }
 
 impl Handle {
+    fn lock(&self) -> MutexGuard<'_, Option<Pid>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Kills the process and all of its group.
     pub fn kill(&self) {
-        if let Some(pid) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            // It may have ended by itself.
+        if let Some(pid) = *self.lock() {
+            // It may have ended by itself; and it may have left its group.
             let _ = kill_process_group(pid, Signal::KILL);
+            let _ = kill_process(pid, Signal::KILL);
         }
     }
 }

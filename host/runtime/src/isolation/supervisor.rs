@@ -4,6 +4,7 @@
 use std::io::{self, BufReader};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,10 +13,11 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::connection::Connection;
 use super::death::Death;
+use super::flights::Due;
 use super::frames::{self, Errand, FromChild, ToChild};
 use super::incarnation::Incarnation;
 use super::lane::Isolated;
-use super::process::Process;
+use super::process::{Handle, Process};
 use crate::plugin::NotStarted;
 use crate::words;
 
@@ -31,8 +33,11 @@ const BACK_OFF: [Duration; 5] = [
     Duration::from_secs(2),
 ];
 
-/// How long the other calls have to come to their end in a process that is to be ended because of one that is stuck.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long a process whose plugin was replaced has to end by itself.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// How long a process may go on that says nothing any more: those that die fall silent a little before it is known that they are dead.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// What the supervisor hears.
 pub enum Order {
@@ -44,14 +49,14 @@ pub enum Order {
     Refused(String),
     /// It has broken the rules, in this way, and is to be ended.
     Kill(String),
-    /// A call does not return.
-    Stuck,
-    /// All others have.
-    Drained,
+    /// It says nothing any more.
+    Silent,
+    /// Something has changed in its calls that may have to be acted on.
+    Look,
     /// Somebody wants it to be started although it has died too often.
     Again,
-    /// It has until then to end by itself.
-    Stop(Instant),
+    /// It is to come to its end, within this time if somebody waits for that.
+    Stop(Option<Duration>),
 }
 
 /// See the module.
@@ -74,21 +79,38 @@ enum Ended {
     Died(Death),
 }
 
-/// Why the host ends a process, and until when it waits with that.
-enum Due {
-    Never,
-    Late(Instant),
-    Stuck(Instant),
-    Drained(Instant),
-    Stopped(Instant),
+/// What the process is at, and until when the host bears it.
+#[derive(Clone, Copy)]
+enum Stage {
+    Starting(Instant),
+    Serving,
+    Silent(Instant),
+    Stopping(Instant),
+    /// It has been killed.
+    Ending,
 }
 
-impl Due {
-    fn at(&self) -> Option<Instant> {
-        match self {
-            Self::Never => None,
-            Self::Late(at) | Self::Stuck(at) | Self::Drained(at) | Self::Stopped(at) => Some(*at),
-        }
+/// One process.
+struct Life {
+    handle: Handle,
+    connection: Connection,
+    stage: Stage,
+    stopped: bool,
+    refused: Option<String>,
+    /// Why the host has killed it.
+    killed: Option<String>,
+    late: bool,
+}
+
+impl Life {
+    fn kill(&mut self, cause: impl FnOnce() -> String) {
+        self.killed.get_or_insert_with(cause);
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stage = Stage::Ending;
+        self.handle.kill();
     }
 }
 
@@ -107,25 +129,33 @@ impl Supervisor {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn begin(self) -> io::Result<()> {
+    pub fn begin(mut self) -> io::Result<()> {
         let name = format!("isolate {}", self.lane.setup.name);
-        thread::Builder::new().name(name).spawn(move || self.supervise()).map(drop)
+        let supervise = move || {
+            let supervised = catch_unwind(AssertUnwindSafe(|| self.supervise()));
+            if supervised.is_err() {
+                tracing::error!("{}", words::host_panicked());
+            }
+            // Whatever has happened, nobody waits for ever.
+            self.lane.is_over();
+        };
+        thread::Builder::new().name(name).spawn(supervise).map(drop)
     }
 
-    fn supervise(mut self) {
+    fn supervise(&mut self) {
         let mut deaths = 0;
         loop {
             let began = Instant::now();
             let ended = self.live();
             let death = match (ended, self.first.take()) {
-                (Ended::Stopped, _) => break,
+                (Ended::Stopped, _) => return,
                 (Ended::NotStarted(reason), Some(first)) => {
                     let _ = first.send(Err(reason));
-                    break;
+                    return;
                 }
                 (Ended::Died(death), Some(first)) => {
                     let _ = first.send(Err(words::process_died_in_start(&death.cause).into()));
-                    break;
+                    return;
                 }
                 (Ended::NotStarted(NotStarted { reason, .. }), None) => Death::by(words::bad_start(&reason)),
                 (Ended::Died(death), None) => death,
@@ -135,19 +165,17 @@ impl Supervisor {
             }
             let pause = BACK_OFF.get(deaths).copied();
             deaths += 1;
-            let name = &self.lane.setup.name;
-            let given_up =
-                pause.is_none().then(|| words::given_up(name, deaths, death.place.as_deref(), &death.cause));
+            let (name, place) = (&self.lane.setup.name, death.place.as_deref());
+            let given_up = pause.is_none().then(|| words::given_up(name, deaths, place, &death.cause));
             self.lane.bereave(&death, given_up);
             if !self.wait(pause) {
-                break;
+                return;
             }
             if pause.is_none() {
                 deaths = 0;
             }
             self.lane.setup.account.note_restart();
         }
-        self.lane.is_over();
     }
 
     /// Waits for so long, or until somebody asks for it. Whether the plugin is to be started again.
@@ -181,8 +209,7 @@ impl Supervisor {
         };
         let errand = Errand { room: room.path().into(), ..(setup.errand)() };
         let memory = errand.memory;
-        let opened = self.connect(&process, &stream, errand);
-        let (connection, reader) = match opened {
+        let (connection, reader) = match self.connect(&process, &stream, errand) {
             Ok(opened) => opened,
             Err(error) => {
                 let _ = process.bury();
@@ -190,83 +217,108 @@ impl Supervisor {
             }
         };
         self.lane.has_process(process.id());
-        let handle = process.handle();
-        let (mut stopped, mut refused, mut killed, mut late) = (false, None, None, None);
-        let mut due = Due::Late(Instant::now() + setup.start_limit);
+        let mut life = Life {
+            handle: process.handle(),
+            connection,
+            stage: Stage::Starting(Instant::now() + setup.start_limit),
+            stopped: false,
+            refused: None,
+            killed: None,
+            late: false,
+        };
+        self.follow(&mut life);
+        let status = process.bury();
+        // What it said before its end is heard; whoever may hold the other end says nothing more.
+        let _ = stream.shutdown(Shutdown::Both);
+        life.connection.end();
+        let _ = reader.join();
+        match life {
+            Life { stopped: true, .. } => Ended::Stopped,
+            Life { refused: Some(reason), .. } => Ended::NotStarted(reason.into()),
+            Life { late: true, .. } => {
+                let limit = self.lane.setup.start_limit;
+                Ended::NotStarted(NotStarted { reason: words::start_late(limit), late: Some(limit) })
+            }
+            Life { killed, .. } => {
+                Ended::Died(Death::of(&status, &room.path().join(super::child::CRUMBS), killed, memory))
+            }
+        }
+    }
+
+    /// Follows a process until it has ended.
+    fn follow(&mut self, life: &mut Life) {
         loop {
-            let order = match due.at() {
+            let due = match life.stage {
+                Stage::Starting(at) | Stage::Silent(at) | Stage::Stopping(at) => Some(at),
+                Stage::Serving => self.lane.due().map(|(at, _)| at),
+                Stage::Ending => None,
+            };
+            let order = match due {
                 Some(at) => self.orders.recv_deadline(at),
                 None => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match order {
-                Ok(Order::Exited) => break,
-                Ok(Order::Started(schemas)) if !stopped => {
-                    due = Due::Never;
-                    self.lane.is_up(connection.clone(), &schemas);
-                    if let Some(first) = self.first.take() {
-                        let _ = first.send(Ok(()));
-                    }
-                }
-                Ok(Order::Refused(reason)) => refused = Some(reason),
-                Ok(Order::Kill(cause)) => {
-                    killed.get_or_insert(cause);
-                    handle.kill();
-                }
-                Ok(Order::Stuck) if matches!(due, Due::Never) => {
-                    due = Due::Stuck(Instant::now() + setup.patience)
-                }
-                Ok(Order::Drained) if matches!(due, Due::Drained(_)) => {
-                    killed.get_or_insert_with(|| {
-                        words::did_not_return(&self.lane.stuck_commands(), setup.patience)
-                    });
-                    handle.kill();
-                }
-                Ok(Order::Stop(at)) => {
-                    // One that has not started has nobody who would hear.
-                    due = Due::Stopped(if matches!(due, Due::Late(_)) { Instant::now() } else { at });
-                    stopped = true;
-                }
-                Ok(_) => {}
-                Err(RecvTimeoutError::Disconnected) => handle.kill(),
-                Err(RecvTimeoutError::Timeout) => {
-                    due = match due {
-                        Due::Stuck(_) => match self.lane.drain() {
-                            None => Due::Never,
-                            Some(true) => Due::Drained(Instant::now() + DRAIN),
-                            Some(false) => Due::Drained(Instant::now()),
-                        },
-                        Due::Drained(_) if self.lane.drain().is_none() => Due::Never,
-                        Due::Drained(_) => {
-                            let stuck = self.lane.stuck_commands();
-                            killed.get_or_insert_with(|| words::did_not_return(&stuck, setup.patience));
-                            handle.kill();
-                            Due::Never
-                        }
-                        Due::Late(_) => {
-                            late = Some(setup.start_limit);
-                            handle.kill();
-                            Due::Never
-                        }
-                        Due::Stopped(_) | Due::Never => {
-                            handle.kill();
-                            Due::Never
-                        }
-                    };
-                }
+                Ok(Order::Exited) => return,
+                Ok(order) => self.obey(order, life),
+                Err(RecvTimeoutError::Timeout) => self.act(life),
+                Err(RecvTimeoutError::Disconnected) => life.end(),
             }
         }
-        let status = process.bury();
-        // What it said before its end is heard; whoever may hold the other end says nothing more.
-        let _ = stream.shutdown(Shutdown::Both);
-        drop(connection);
-        let _ = reader.join();
-        match (stopped, refused, late) {
-            (true, ..) => Ended::Stopped,
-            (_, Some(reason), _) => Ended::NotStarted(reason.into()),
-            (_, _, Some(limit)) => {
-                Ended::NotStarted(NotStarted { reason: words::start_late(limit), late: Some(limit) })
+    }
+
+    fn obey(&mut self, order: Order, life: &mut Life) {
+        match (order, life.stage) {
+            (Order::Started(schemas), Stage::Starting(_)) => {
+                life.stage = Stage::Serving;
+                self.lane.is_up(life.connection.clone(), &schemas);
+                if let Some(first) = self.first.take() {
+                    let _ = first.send(Ok(()));
+                }
             }
-            _ => Ended::Died(Death::of(&status, &room.path().join(super::child::CRUMBS), killed, memory)),
+            (Order::Refused(reason), Stage::Starting(_)) => life.refused = Some(reason),
+            (Order::Kill(cause), _) => life.kill(|| cause),
+            (Order::Silent, Stage::Serving) => life.stage = Stage::Silent(Instant::now() + SILENCE),
+            (Order::Stop(_), Stage::Starting(_)) => {
+                life.stopped = true;
+                // It has nobody yet who would hear.
+                life.end();
+            }
+            (Order::Stop(within), Stage::Serving | Stage::Silent(_)) => Self::stop(life, within, None),
+            (Order::Stop(within), Stage::Stopping(until)) => Self::stop(life, within, Some(until)),
+            (Order::Stop(_), Stage::Ending) => life.stopped = true,
+            _ => {}
+        }
+    }
+
+    /// Tells a process to come to its end. A second one may be in more of a hurry.
+    fn stop(life: &mut Life, within: Option<Duration>, before: Option<Instant>) {
+        life.stopped = true;
+        life.connection.send(ToChild::Stop { within });
+        let until = Instant::now() + within.unwrap_or(LAST_WORDS);
+        life.stage = Stage::Stopping(before.map_or(until, |before| before.min(until)));
+    }
+
+    /// The time is over for what the process is at.
+    fn act(&mut self, life: &mut Life) {
+        match life.stage {
+            Stage::Starting(_) => {
+                life.late = true;
+                life.end();
+            }
+            Stage::Silent(_) => life.kill(words::silent),
+            Stage::Stopping(_) | Stage::Ending => life.end(),
+            Stage::Serving => match self.lane.due() {
+                Some((at, due)) if at <= Instant::now() => match due {
+                    Due::Drain => self.lane.drain(),
+                    Due::End => {
+                        let stuck = self.lane.stuck_commands();
+                        life.kill(|| words::did_not_return(&stuck, self.lane.setup.patience));
+                    }
+                    Due::Deaf => life.kill(words::does_not_read),
+                },
+                // Something has come to its end meanwhile.
+                _ => {}
+            },
         }
     }
 
@@ -283,13 +335,12 @@ impl Supervisor {
         let incarnation = Incarnation::new((lane.setup.host)(), connection.clone());
         let listening = stream.try_clone()?;
         let reader = thread::Builder::new().name(format!("from {name}")).spawn(move || {
-            if let Err(error) = read(listening, &lane, &incarnation) {
-                // What is closed has ended in the middle of a word.
-                if error.kind() == io::ErrorKind::InvalidData {
-                    lane.order(Order::Kill(words::garbled_frame(&error.to_string())));
-                }
+            // However it ends, somebody has to know.
+            let _silent = Silent(&lane);
+            if let Err(cause) = read(listening, &lane, &incarnation) {
+                lane.order(Order::Kill(cause));
             }
-            incarnation.end();
+            drop(incarnation);
         })?;
         process.when_ended(move || drop(sender.send(Order::Exited)))?;
         connection.send(ToChild::Begin(Box::new(errand)));
@@ -297,24 +348,44 @@ impl Supervisor {
     }
 }
 
-/// Hears what the process says, until it says nothing more.
-fn read(stream: UnixStream, lane: &Arc<Isolated>, incarnation: &Incarnation) -> io::Result<()> {
+/// Tells in the end that nobody listens to the process any more.
+struct Silent<'a>(&'a Isolated);
+
+impl Drop for Silent<'_> {
+    fn drop(&mut self) {
+        self.0.order(Order::Silent);
+    }
+}
+
+/// Hears what the process says, until it says nothing more, or something that it may not say.
+fn read(stream: UnixStream, lane: &Isolated, incarnation: &Incarnation) -> Result<(), String> {
     let mut stream = BufReader::with_capacity(64 << 10, stream);
     let mut buffer = Vec::new();
-    while let Some(frame) = frames::read(&mut stream, &mut buffer)? {
+    let mut started = false;
+    loop {
+        let frame = match frames::read(&mut stream, &mut buffer) {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(words::garbled_frame(&error.to_string()));
+            }
+            // It has ended in the middle of a word.
+            Err(_) => return Ok(()),
+        };
         match frame {
+            FromChild::Started { .. } | FromChild::Refused { .. }
+                if std::mem::replace(&mut started, true) =>
+            {
+                return Err(words::garbled_frame("it has started twice"));
+            }
             FromChild::Started { schemas } => lane.order(Order::Started(schemas)),
             FromChild::Refused { reason } => lane.order(Order::Refused(reason)),
             FromChild::Reply { call, outcome, answer } => lane.reply(call, outcome, answer),
             FromChild::Returned { call } => lane.returned(call),
+            FromChild::HeardCancel { call } => lane.heard(call),
             FromChild::Stuck { call, is_stuck } => lane.stuck(call, is_stuck),
             FromChild::Told { call, is_value, json } => lane.told(call, frames::partial(is_value, json)),
-            other => {
-                if let Err(cause) = incarnation.hear(other) {
-                    lane.order(Order::Kill(cause));
-                }
-            }
+            other => incarnation.hear(other)?,
         }
     }
-    Ok(())
 }

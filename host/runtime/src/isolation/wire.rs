@@ -25,7 +25,11 @@ impl Wire {
     pub fn say(&self, frame: &FromChild) -> io::Result<()> {
         let mut wire = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (stream, buffer) = &mut *wire;
-        frames::append(buffer, frame)?;
+        let appended = frames::append(buffer, frame);
+        if appended.is_err() {
+            buffer.shrink_to(KEPT);
+            return appended;
+        }
         if stream.write_all(buffer).is_err() {
             leave_at_once(1);
         }

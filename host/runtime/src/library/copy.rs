@@ -99,19 +99,30 @@ impl PrivateCopies {
         }
         let hash = ContentHash(hasher.finalize());
         // The content alone: a name in the folder may be 255 bytes long, not UTF-8, or hold a newline.
-        let path = self.folder.path().join(format!("{hash}{}", std::env::consts::DLL_SUFFIX));
+        let path = self.place(hash);
         if !path.exists() {
             copy.persist(&path).map_err(|error| unwritable(error.error))?;
         }
         Ok(Copy { path, hash })
     }
 
-    /// An empty folder beside the copies, for one trial.
+    fn place(&self, hash: ContentHash) -> PathBuf {
+        self.folder.path().join(format!("{hash}{}", std::env::consts::DLL_SUFFIX))
+    }
+
+    /// Whether there is a copy that holds this.
+    pub fn has(&self, hash: ContentHash) -> bool {
+        self.place(hash).exists()
+    }
+
+    /// An empty folder beside the copies, for one trial or one process.
     ///
     /// # Errors
     /// A sentence about the file that is to be tried.
     pub fn room(&self) -> Result<TempDir, String> {
-        let made = tempfile::Builder::new().prefix("trial-").tempdir_in(self.folder.path());
+        // As for a copy.
+        let made = make_private(self.folder.path())
+            .and_then(|()| tempfile::Builder::new().prefix("trial-").tempdir_in(self.folder.path()));
         made.map_err(|error| words::copy_unwritable(self.folder.path(), &error.to_string()))
     }
 

@@ -250,7 +250,10 @@ impl ReplySide for Replier {
     type Call = Control;
 
     fn call(&self) -> Arc<Control> {
-        self.control()
+        let control = self.control();
+        // It is the plugin that asks, so it has the call.
+        control.begin();
+        control
     }
 
     fn send(self, status: Status, bytes: &[u8]) {

@@ -84,6 +84,11 @@ impl Intake {
         Self { copies, verdicts, probe, ahead: Mutex::default() }
     }
 
+    /// Whether there is a copy of what a library held.
+    pub fn has_copy(&self, hash: ContentHash) -> bool {
+        self.copies.has(hash)
+    }
+
     /// Tries files that [`take`](Self::take) will be asked for next, several at a time: one that hangs keeps only those
     /// waiting that come after many others.
     pub fn try_ahead(&self, files: &[PathBuf]) {

@@ -232,7 +232,7 @@ impl Loader {
             limits.threads = number(threads).max(1);
         }
         if let Some(waiting) = settings.waiting {
-            limits.waiting = number(waiting);
+            limits.waiting = number(waiting).max(1);
         }
         Ok(Common { account: self.surroundings.ledger.plugin(&name), name, limits, settings })
     }

@@ -1,10 +1,10 @@
 //! The end of a generation: its last call, its stop, its state, its threads.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::Plugin;
 use super::calls::Calls;
@@ -25,6 +25,8 @@ pub struct Retirement {
     /// Which one.
     pub generation: u32,
     calls: Arc<Calls>,
+    /// While it is being ended.
+    ending: Weak<Plugin>,
     ended: Receiver<()>,
 }
 
@@ -42,13 +44,16 @@ impl Retirement {
             // What is freed unanswered from now on has its reason in that.
             calls.hurry();
         }
-        let (sender, ended) = crossbeam_channel::bounded(1);
+        // Nothing is ever sent: it is disconnected in the end.
+        let (sender, ended) = crossbeam_channel::bounded::<()>(0);
         let retirement = Self {
             plugin: Arc::clone(&plugin.name),
             generation: plugin.generation,
             calls: Arc::clone(&calls),
+            ending: Arc::downgrade(&plugin),
             ended,
         };
+        let left = Arc::clone(&plugin);
         let thread = thread::Builder::new().name(format!("end {}", plugin.name)).spawn(move || {
             if until.is_none() {
                 calls.wait_unless_in_a_hurry();
@@ -60,11 +65,13 @@ impl Retirement {
             plugin.release();
             tracing::info!(plugin = &*plugin.name, generation = plugin.generation, "has ended");
             drop(plugin);
-            // The one who waits may have lost patience.
-            let _ = sender.send(());
+            // Whoever waits hears of it by this.
+            drop(sender);
             then();
         });
         if let Err(error) = thread {
+            // A process of its own ends at least.
+            left.hurry(until.unwrap_or_else(Instant::now));
             tracing::warn!(
                 plugin = &*retirement.plugin,
                 "is not stopped: the system gives no thread: {error}"
@@ -75,7 +82,7 @@ impl Retirement {
 
     /// Whether all of it is over.
     pub fn is_over(&self) -> bool {
-        !self.ended.is_empty()
+        !matches!(self.ended.recv_timeout(Duration::ZERO), Err(RecvTimeoutError::Timeout))
     }
 
     /// Its calls in flight.
@@ -83,13 +90,16 @@ impl Retirement {
         self.calls.in_flight()
     }
 
-    /// Has the plugin stopped although calls may be in flight.
-    pub fn hurry(&self) {
+    /// Has the plugin stopped although calls may be in flight. Nobody waits longer than this.
+    pub fn hurry(&self, until: Instant) {
         self.calls.hurry();
+        if let Some(plugin) = self.ending.upgrade() {
+            plugin.hurry(until);
+        }
     }
 
     /// Waits for the end. Whether it came by then.
     pub fn wait(&self, deadline: Instant) -> bool {
-        self.ended.recv_deadline(deadline).is_ok()
+        self.ended.recv_deadline(deadline) != Err(RecvTimeoutError::Timeout)
     }
 }

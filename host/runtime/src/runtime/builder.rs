@@ -11,7 +11,7 @@ use super::monitor::Monitor;
 use super::services::{EventHearer, RuntimeServices};
 use super::{Inner, Runtime, built_ins, crashes};
 use crate::configuration::ConfigurationFile;
-use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Slow, Watch};
+use crate::executor::{Deadlines, Label, Limits, MainQueue, MainThread, MainWatch, Watch};
 use crate::folder::{Choices, Keeper, Selection, Shelf};
 use crate::ledger::Ledger;
 use crate::library::Services;
@@ -175,10 +175,9 @@ impl RuntimeBuilder {
             let host = loader.host_for_app();
             Arc::new(App { host, handler: Mutex::new(handler) })
         });
-        let troubled = Arc::clone(&services);
-        let slow: Slow = Box::new(move |label, took| troubled.tell_of_slow(label, took));
+        let watch = Arc::new(Watched { services: Arc::clone(&services), ledger: ledger.clone() });
         let inner = Arc::new(Inner {
-            main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes, slow),
+            main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes, watch),
             router: RwLock::default(),
             waiting: Mutex::default(),
             serving: Mutex::default(),
@@ -224,6 +223,23 @@ impl RuntimeBuilder {
         let keeper = Keeper::new(shelf, absolute(self.folders)?, publish, answer);
         let _ = inner.keeper.set(keeper.start()?);
         Ok(Runtime { inner })
+    }
+}
+
+/// What the main thread is at, for who looks after it.
+struct Watched {
+    services: Arc<RuntimeServices>,
+    ledger: Ledger,
+}
+
+impl MainWatch for Watched {
+    fn begins(&self) {
+        // Not all work is in the books, and any may hold the window up.
+        self.ledger.note_news();
+    }
+
+    fn slow(&self, label: &Label, took: Duration) {
+        self.services.tell_of_slow(label, took);
     }
 }
 

@@ -111,6 +111,27 @@ pub fn did_not_return(commands: &[String], patience: Duration) -> String {
     )
 }
 
+pub fn does_not_read() -> String {
+    "the host, because its process does not hear what it is told".to_owned()
+}
+
+pub fn silent() -> String {
+    "the host, because its process says nothing any more".to_owned()
+}
+
+/// What ends a call whose values the host does not take.
+pub fn too_far_ahead(values: usize) -> String {
+    format!("{values} values are on their way to the page, which is more than there may be")
+}
+
+pub fn watch_needs_follow() -> String {
+    "`host/watch` goes on until it is cancelled: give it `onProgress` and a `signal`".to_owned()
+}
+
+pub fn no_deadlines(detail: &str) -> String {
+    format!("deadlines are not kept: the system gives no thread: {detail}")
+}
+
 pub fn garbled_frame(detail: &str) -> String {
     format!("the host, because its process said what cannot be understood: {detail}")
 }

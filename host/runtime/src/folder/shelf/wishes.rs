@@ -46,10 +46,12 @@ impl Shelf {
             }
             // Only who is called by name is trusted again.
             let forgiven = matches!(which, Which::Called(_)) && self.loader.lanes().forgive(plugin.hash);
-            if forgiven {
+            // Where somebody has tidied up, its process has nothing left to load.
+            let has_no_copy = plugin.is_given_up() && !self.intake.has_copy(plugin.hash);
+            if forgiven || has_no_copy {
                 self.start_anew(&spot, &plugin);
             }
-            count += usize::from(forgiven || plugin.start_again());
+            count += usize::from(forgiven || has_no_copy || plugin.start_again());
         }
         count
     }
