@@ -44,10 +44,15 @@ walk-through: packages
 	cargo build --release --locked -p plugin-host
 	scripts/walk-through.sh $(BUILT)/plugin-host
 
+# What a plugin may do it may do in a process of its own: the same tests, in that lane.
+IN_BOTH_LANES := cargo test --locked -p tests --test underway --test context --test libraries --test plugins --test window -- \
+	--skip built_in_page --skip npm --skip embed --skip goes_on
+
 test: packages build/npm-page/page.js
 	node --test tests/bridge/
 	cargo build --workspace --locked
 	scripts/under-xvfb.sh cargo test --workspace --locked
+	PLUGIN_HOST_TEST_ISOLATED=1 scripts/under-xvfb.sh $(IN_BOTH_LANES)
 
 # Eight minutes on two cores. The first half prints as it goes and leaves its figures for the table at the end.
 bench: packages

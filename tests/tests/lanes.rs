@@ -326,6 +326,58 @@ fn a_plugin_that_returns_after_all_keeps_its_process() {
 }
 
 #[test]
+fn a_process_that_speaks_garbage_falls_silent_or_does_not_listen_is_replaced() {
+    let host = host(InProcess);
+    for (deed, cause) in [
+        ("garble", "the host, because its process said what cannot be understood"),
+        ("fallSilent", "the host, because its process says nothing any more"),
+    ] {
+        rejected(&host, "actHere", deed, &["plugin `unruly` died by ", cause, "`actHere`"]);
+        assert!(host.call(json!({ "cmd": "process" })).is_ok(), "{deed}");
+    }
+    let other = host.begin(json!({ "cmd": "actHere", "deed": "waitsForRelease" }));
+    host.call(json!({ "cmd": "haveBegun", "count": 1 })).unwrap();
+    let (stopped, _) = begin(&host, &json!({ "cmd": "actHere", "deed": "stopItself" }));
+    let process = live(&host, "unruly");
+    let Lane::Isolated { process: Some(process), .. } = process.lane else { panic!("{process:?}") };
+    let end = Instant::now() + HANGS;
+    while !std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap().contains(") T ") {
+        assert!(Instant::now() < end);
+        std::thread::yield_now();
+    }
+    stopped.cancel();
+    let error = host.finish(&other).unwrap_err();
+    assert!(error.contains("the host, because its process does not hear what it is told"), "{error}");
+    assert!(host.call(json!({ "cmd": "process" })).is_ok());
+    others_notice_nothing(&host);
+    assert_balanced(&host);
+}
+
+#[test]
+fn ten_thousand_calls_of_a_plugin_that_sleeps_wait_as_far_as_they_may_and_the_rest_is_refused() {
+    for lane in [InHost, InProcess] {
+        let host = host_with(lane, "threads = 4\nwaiting = 1000");
+        let calls: Vec<_> =
+            (0..10_000).map(|_| host.begin(json!({ "cmd": "actHere", "deed": "waitsForRelease" }))).collect();
+        let refused: Vec<String> = calls
+            .iter()
+            .filter_map(|call| match call.try_recv() {
+                Ok(Reply::Error(text)) => Some(text),
+                _ => None,
+            })
+            .collect();
+        // How many have begun by then is the workers' affair.
+        assert!((8996..=9000).contains(&refused.len()), "{}", refused.len());
+        assert!(refused[0].starts_with("plugin `unruly` is busy: "), "{}", refused[0]);
+        others_notice_nothing(&host);
+        let of = numbers(&host).into_iter().find(|one| one.cmd == "actHere").unwrap();
+        assert_eq!((of.calls, of.busy), (10_000, refused.len() as u64));
+        assert_eq!(host.runtime.stop(HANGS), Stopped::Cleanly, "it lets go when it is stopped");
+        assert_balanced(&host);
+    }
+}
+
+#[test]
 fn a_process_that_dies_again_and_again_is_given_up_and_started_when_somebody_asks() {
     let host = host(InProcess);
     let mut last = String::new();

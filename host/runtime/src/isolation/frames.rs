@@ -17,8 +17,11 @@ use crate::sink::{Partial, Reply};
 /// The longest frame, in bytes: as much as can wait for a page.
 const LONGEST: u32 = 512 << 20;
 
-/// How much memory is taken for a frame before its bytes have come.
-const TAKEN_AT_ONCE: usize = 1 << 20;
+/// How much room is reserved for a frame before its bytes have come. It takes memory only as they come.
+const RESERVED: usize = 64 << 20;
+
+/// How much memory is kept between two frames.
+const KEPT: usize = 1 << 20;
 
 /// What the host says.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -205,14 +208,14 @@ pub fn read<T: DeserializeOwned>(stream: &mut impl Read, buffer: &mut Vec<u8>) -
     }
     let wanted = usize::try_from(length).unwrap_or(usize::MAX);
     buffer.clear();
-    buffer.reserve(wanted.min(TAKEN_AT_ONCE));
+    buffer.reserve(wanted.min(RESERVED));
     if stream.take(u64::from(length)).read_to_end(buffer)? < wanted {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let frame = postcard::from_bytes(buffer);
     // One long frame must not hold its memory until the next comes.
     buffer.clear();
-    buffer.shrink_to(TAKEN_AT_ONCE);
+    buffer.shrink_to(KEPT);
     frame.map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
@@ -269,7 +272,7 @@ mod tests {
         assert!(read::<ToChild>(&mut &[255; 8][..], &mut buffer).is_err());
         let almost = LONGEST.to_le_bytes();
         assert!(read::<ToChild>(&mut &almost[..], &mut buffer).is_err());
-        assert!(buffer.capacity() <= 2 * TAKEN_AT_ONCE);
+        assert!(buffer.capacity() <= 2 * RESERVED);
     }
 
     proptest! {
