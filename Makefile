@@ -46,7 +46,7 @@ walk-through: packages
 
 # What a plugin may do it may do in a process of its own: the same tests, in that lane.
 IN_BOTH_LANES := cargo test --locked -p tests --test underway --test context --test libraries --test plugins --test window -- \
-	--skip built_in_page --skip npm --skip embed --skip goes_on
+	--skip built_in_page --skip npm --skip application_has --skip goes_on --skip development_server
 
 test: packages build/npm-page/page.js
 	node --test tests/bridge/

@@ -138,15 +138,6 @@ impl Control {
         self.tell_whether_stuck();
     }
 
-    /// Counts the call as stuck if the plugin has it still, although it is settled.
-    pub fn look_whether_stuck(&self) {
-        {
-            let mut state = self.lock();
-            state.stuck |= state.ended.is_some() && state.begun && !state.returned;
-        }
-        self.tell_whether_stuck();
-    }
-
     fn tell_whether_stuck(&self) {
         // One that belongs to nobody yet has not begun either.
         let (Some(calls), Some(entry)) = (self.calls.get(), self.entry.get()) else { return };
@@ -234,7 +225,8 @@ impl Control {
         if let Some(elsewhere) = self.elsewhere.get() {
             elsewhere.cancelled();
         } else if let Some(calls) = self.calls.get() {
-            calls.look_whether_stuck(Weak::clone(&self.me));
+            let me: Weak<Self> = Weak::clone(&self.me);
+            calls.look_whether_stuck(me);
         }
         true
     }
@@ -310,6 +302,14 @@ impl UnderWay for Control {
 impl Hurry for Control {
     fn hurry(&self) {
         self.end(None);
+    }
+
+    fn look_whether_stuck(&self) {
+        {
+            let mut state = self.lock();
+            state.stuck |= state.ended.is_some() && state.begun && !state.returned;
+        }
+        self.tell_whether_stuck();
     }
 }
 

@@ -35,6 +35,13 @@ pub trait Task: Send + 'static {
     }
 }
 
+/// Ends work that was given back.
+pub fn refuse<T: Task>(submitted: Result<(), (T, Refusal)>) {
+    if let Err((task, refusal)) = submitted {
+        Box::new(task).refuse(refusal);
+    }
+}
+
 /// Runs `task`; a panic of the host's own code in it ends neither the thread nor the process. The task's replier
 /// answers when it is dropped on the way.
 fn run_contained(task: Box<dyn Task>) {

@@ -1,6 +1,6 @@
 //! The isolated lane: a plugin in a child process of its own.
 //!
-//! The child is the same executable, and loads the same library in the same way as the host would ([`child`]). The two speak over
+//! The child is the same executable, and loads the same library in the same way as the host would (`child.rs`). The two speak over
 //! a socket pair ([`frames`]): calls, cancellations and events go there, replies, progress and questions come back. Seen from the
 //! rest of the runtime a plugin here is one as any other ([`Isolated`]); what its process does to itself ends with that process:
 //! its calls are answered with the cause, and it is started again ([`supervisor`]), at longer and longer intervals, and a bounded
@@ -8,51 +8,42 @@
 //!
 //! Nothing here knows the page, abi_stable or libloading.
 
-mod child;
 mod connection;
 mod death;
-mod far_services;
 mod flights;
 mod forward;
-mod frames;
+pub mod frames;
 mod incarnation;
 mod lane;
+mod order;
 mod process;
 mod supervisor;
-mod wire;
 
-use crate::executor::Limits;
-use crate::library::copy::Copy;
-use crate::plugin::Surroundings;
-pub use child::if_asked;
-use frames::Errand;
+use std::sync::Arc;
+
+use crate::plugin::not_started::NotStarted;
+use crate::words;
+pub use death::CRUMBS;
+pub use forward::{Forward, most_that_is_heard};
+pub use frames::{Answer, Errand, FromChild, MOST_ASKED, ToChild};
 pub use lane::{Isolated, IsolatedWays, Setup};
+pub use process::MARK;
+use supervisor::Supervisor;
 
-/// What the process of a plugin is told in the beginning.
-pub fn errand(
-    surroundings: &Surroundings,
-    copy: &Copy,
-    manifest: &str,
-    generation: u32,
-    limits: Limits,
-    memory: Option<u64>,
-) -> Errand {
-    Errand {
-        library: copy.path.clone().into(),
-        hash: copy.hash.to_string(),
-        manifest: manifest.to_owned(),
-        generation,
-        data: surroundings.data.clone().into(),
-        cache: surroundings.cache.clone().into(),
-        configuration: surroundings.configuration.path().into(),
-        // Each process gets its own.
-        room: Default::default(),
-        threads: limits.threads as u64,
-        // As many as the host lets through: it is the host that refuses.
-        waiting: limits.waiting.saturating_add(limits.threads) as u64,
-        waiting_bytes: limits.waiting_bytes as u64,
-        idle: limits.idle,
-        memory,
-        log: forward::most_that_is_heard(),
+/// Starts a plugin in a process. Waits for that.
+///
+/// # Errors
+/// Why it does not serve.
+pub fn start(setup: Setup) -> Result<Arc<Isolated>, NotStarted> {
+    // Bounded by what happens to one process, and by who asks for it.
+    let (orders, received) = crossbeam_channel::unbounded();
+    let (over, ended) = crossbeam_channel::bounded(0);
+    let lane = Isolated::new(setup, orders.clone(), ended);
+    let (sender, first) = crossbeam_channel::bounded(1);
+    let supervisor = Supervisor::new(Arc::clone(&lane), orders, received, sender, over);
+    supervisor.begin().map_err(|error| words::no_thread_to_start(&error.to_string()))?;
+    match first.recv() {
+        Ok(outcome) => outcome.map(|()| lane),
+        Err(_) => Err(words::no_process("it was lost").into()),
     }
 }

@@ -41,6 +41,8 @@
 mod alone;
 mod attached;
 mod call;
+#[cfg(unix)]
+mod child;
 mod configuration;
 mod control;
 mod events;
@@ -86,6 +88,6 @@ pub use words::on_a_line;
 pub fn probe_if_asked() -> Option<i32> {
     let asked = library::trial::if_asked();
     #[cfg(unix)]
-    let asked = asked.or_else(isolation::if_asked);
+    let asked = asked.or_else(child::if_asked);
     asked
 }

@@ -3,10 +3,12 @@
 //! Its code runs in one of two lanes: in this process (`in_process.rs`), or in a child process of its own (`isolation/`). Nobody
 //! else needs to know in which.
 
+mod call;
 pub mod calls;
 pub mod in_process;
 pub mod lanes;
 mod loader;
+pub mod not_started;
 pub mod retirement;
 
 use std::sync::Arc;
@@ -16,7 +18,6 @@ use plugin_api::abi::ReplyHandle;
 use plugin_api::manifest::Manifest;
 use plugin_api::table::{CommandEntry, Place, Schemas};
 
-use crate::call::PluginCall;
 use crate::executor::{Deadlines, Label, MainQueue};
 #[cfg(unix)]
 use crate::isolation::Isolated;
@@ -25,10 +26,12 @@ use crate::library::copy::ContentHash;
 use crate::message::Message;
 use crate::reply::Replier;
 use crate::status::{Lane, Live};
+use call::PluginCall;
 use calls::{Calls, Lease};
 use in_process::InProcess;
 pub use lanes::{Crashed, Lanes, Wishes};
-pub use loader::{Loader, NotStarted, Surroundings};
+pub use loader::{Loader, Surroundings};
+pub use not_started::NotStarted;
 
 /// A generation of a plugin, started.
 pub struct Plugin {

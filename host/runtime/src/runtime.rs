@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use plugin_api::table::Place;
 
-use crate::call::{AppCall, BuiltInCall, refuse};
-use crate::executor::{Deadlines, MainQueue, MainThread};
+use crate::call::{AppCall, BuiltInCall};
+use crate::executor::{Deadlines, MainQueue, MainThread, refuse};
 use crate::folder::{Leaving, Order, Published};
 use crate::ledger::Ledger;
 use crate::library::Found;

@@ -10,6 +10,7 @@ mod isolation;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::executor::Refusal;
 use crate::library::phase::Phase;
 
 pub use files::*;
@@ -107,6 +108,17 @@ pub fn reply_not_json(plugin: &str, cmd: &str, detail: &str) -> String {
 
 pub fn busy(plugin: &str, waiting: usize) -> String {
     format!("plugin `{plugin}` is busy: {waiting} calls are waiting already; try again later")
+}
+
+/// Why a call was not begun that is this plugin's, or the host's.
+pub fn refused(refusal: &Refusal, plugin: Option<&str>) -> String {
+    let plugin = plugin.unwrap_or("host");
+    match refusal {
+        Refusal::Stopping => stopping(),
+        Refusal::Full(waiting) => busy(plugin, *waiting),
+        Refusal::MainThreadFull(waiting) => main_thread_busy(*waiting),
+        Refusal::NoThread(detail) => no_threads(plugin, detail),
+    }
 }
 
 pub fn still_loading() -> String {

@@ -10,6 +10,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::control::Control;
+use crate::plugin::calls::Hurry;
 use crate::words;
 
 /// Watches the clock for calls. The thread ends with it.
@@ -18,26 +19,42 @@ pub struct Deadlines(Mutex<Option<Sender<Due>>>);
 
 struct Due {
     at: Instant,
-    control: Weak<Control>,
     what: What,
 }
 
 enum What {
     /// Its time is over, with this sentence.
-    Expire(String),
+    Expire(Weak<Control>, String),
     /// It was settled some time ago.
-    LookWhetherStuck,
+    LookWhetherStuck(Weak<dyn Hurry>),
+}
+
+impl What {
+    /// Whether the call is over, so that nothing is left to do.
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Expire(call, _) => call.strong_count() == 0,
+            Self::LookWhetherStuck(call) => call.strong_count() == 0,
+        }
+    }
+
+    fn act(self) {
+        match self {
+            Self::Expire(call, sentence) => drop(call.upgrade().map(|call| call.expire(sentence))),
+            Self::LookWhetherStuck(call) => drop(call.upgrade().map(|call| call.look_whether_stuck())),
+        }
+    }
 }
 
 impl Deadlines {
     /// Has the call be answered with `sentence` at `at`, unless it is settled by then.
     pub fn set(&self, at: Instant, control: Weak<Control>, sentence: String) {
-        self.send(Due { at, control, what: What::Expire(sentence) });
+        self.send(Due { at, what: What::Expire(control, sentence) });
     }
 
     /// Has a call that is settled be asked at `at` whether it has returned.
-    pub fn look_whether_stuck(&self, at: Instant, control: Weak<Control>) {
-        self.send(Due { at, control, what: What::LookWhetherStuck });
+    pub fn look_whether_stuck(&self, at: Instant, call: Weak<dyn Hurry>) {
+        self.send(Due { at, what: What::LookWhetherStuck(call) });
     }
 
     fn send(&self, due: Due) {
@@ -91,19 +108,14 @@ fn watch(coming: &Receiver<Due>) {
             Ok(one) => due.push(Reverse(one)),
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
-                if let Some(Reverse(Due { control, what, .. })) = due.pop()
-                    && let Some(control) = control.upgrade()
-                {
-                    match what {
-                        What::Expire(sentence) => control.expire(sentence),
-                        What::LookWhetherStuck => control.look_whether_stuck(),
-                    }
+                if let Some(Reverse(Due { what, .. })) = due.pop() {
+                    what.act();
                 }
             }
         }
         // Most calls are over long before their deadline.
         if due.len() >= look_at {
-            due.retain(|Reverse(one)| one.control.strong_count() > 0);
+            due.retain(|Reverse(one)| !one.what.is_over());
             look_at = (due.len() * 2).max(1024);
         }
     }

@@ -7,6 +7,9 @@ use crate::library::breadcrumbs::{self, Cause, Trace};
 use crate::library::phase::Phase;
 use crate::words;
 
+/// The folder in a process's room where it says what runs in it.
+pub const CRUMBS: &str = "crumbs";
+
 /// How a child ended that was not to end.
 #[derive(Debug, Clone)]
 pub struct Death {

@@ -23,6 +23,9 @@ const RESERVED: usize = 64 << 20;
 /// How much memory is kept between two frames.
 const KEPT: usize = 1 << 20;
 
+/// Questions of one process that may be open at a time: some of what may wait for the main thread, which all share.
+pub const MOST_ASKED: usize = 4096;
+
 /// What the host says.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToChild {

@@ -9,12 +9,9 @@ use plugin_api::table::Place;
 
 use super::connection::Connection;
 use super::forward;
-use super::frames::{Answer, FromChild, ToChild};
+use super::frames::{Answer, FromChild, MOST_ASKED, ToChild};
 use crate::library::PluginHost;
 use crate::words;
-
-/// Questions of one process that may be open at a time: some of what may wait for the main thread, which all share.
-pub const MOST_ASKED: usize = 4096;
 
 /// One process, as the host's services see it.
 pub struct Incarnation {

@@ -16,15 +16,14 @@ use super::connection::Connection;
 use super::death::Death;
 use super::flights::{Due, Flight, Flights, Phase};
 use super::frames::{Answer, Errand, ToChild};
-use super::supervisor::{Order, Supervisor};
+use super::order::Order;
 use crate::control::{Control, Elsewhere};
 use crate::executor::Limits;
 use crate::ledger::{Account, Outcome, PluginAccount};
 use crate::library::copy::PrivateCopies;
 use crate::library::{PluginHost, Services};
 use crate::message::Message;
-use crate::plugin::NotStarted;
-use crate::plugin::calls::Ways;
+use crate::plugin::calls::{Hurry, Ways};
 use crate::reply::Replier;
 use crate::sink::Partial;
 use crate::status::{Health, Lane, Trouble, TroubleKind};
@@ -66,29 +65,11 @@ pub struct Isolated {
 }
 
 impl Isolated {
-    /// Starts the plugin in a process. Waits for that.
-    ///
-    /// # Errors
-    /// Why it does not serve.
-    pub fn start(setup: Setup) -> Result<Arc<Self>, NotStarted> {
-        // Bounded by what happens to one process, and by who asks for it.
-        let (orders, received) = crossbeam_channel::unbounded();
-        let (over, ended) = crossbeam_channel::bounded(0);
-        let lane = Arc::new(Self {
-            setup,
-            state: Mutex::new(Flights::new()),
-            next: AtomicU64::new(1),
-            orders: orders.clone(),
-            ended,
-            schemas: OnceLock::new(),
-        });
-        let (sender, first) = crossbeam_channel::bounded(1);
-        let supervisor = Supervisor::new(Arc::clone(&lane), orders, received, sender, over);
-        supervisor.begin().map_err(|error| words::no_thread_to_start(&error.to_string()))?;
-        match first.recv() {
-            Ok(outcome) => outcome.map(|()| lane),
-            Err(_) => Err(words::no_process("it was lost").into()),
-        }
+    /// A plugin without a process. What is to happen to one goes to `orders`, and `ended` is disconnected when there will be none any
+    /// more.
+    pub(super) fn new(setup: Setup, orders: Sender<Order>, ended: Receiver<()>) -> Arc<Self> {
+        let (state, next) = (Mutex::new(Flights::new()), AtomicU64::new(1));
+        Arc::new(Self { setup, state, next, orders, ended, schemas: OnceLock::new() })
     }
 
     /// Sends a call to the process, now or when there is one.
@@ -246,7 +227,10 @@ impl Isolated {
 
     fn cmd<'a>(&'a self, flight: &'a Flight) -> &'a str {
         let index = usize::try_from(flight.index).unwrap_or(usize::MAX);
-        self.setup.commands.get(index).map_or_else(|| flight.replier.cmd(), |cmd| cmd)
+        match self.setup.commands.get(index) {
+            Some(cmd) => cmd,
+            None => flight.replier.cmd(),
+        }
     }
 
     /// The process has died: answers all that it had, and what waits as well if there will be no other.
@@ -397,7 +381,7 @@ impl Ways for IsolatedWays {
         job.run();
     }
 
-    fn look_whether_stuck(&self, _call: Weak<Control>) {
+    fn look_whether_stuck(&self, _call: Weak<dyn Hurry>) {
         // Its process does so.
     }
 

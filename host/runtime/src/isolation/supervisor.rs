@@ -12,13 +12,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::connection::Connection;
-use super::death::Death;
+use super::death::{CRUMBS, Death};
 use super::flights::Due;
 use super::frames::{self, Errand, FromChild, ToChild};
 use super::incarnation::Incarnation;
 use super::lane::Isolated;
+use super::order::Order;
 use super::process::{Handle, Process};
-use crate::plugin::NotStarted;
+use crate::plugin::not_started::NotStarted;
 use crate::words;
 
 /// How long a process must have lived for its death not to count against the next one.
@@ -38,26 +39,6 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// How long a process may go on that says nothing any more: those that die fall silent a little before it is known that they are dead.
 const SILENCE: Duration = Duration::from_secs(1);
-
-/// What the supervisor hears.
-pub enum Order {
-    /// The process has ended.
-    Exited,
-    /// Its plugin has started; these are its schemas.
-    Started(String),
-    /// Its plugin does not start.
-    Refused(String),
-    /// It has broken the rules, in this way, and is to be ended.
-    Kill(String),
-    /// It says nothing any more.
-    Silent,
-    /// Something has changed in its calls that may have to be acted on.
-    Look,
-    /// Somebody wants it to be started although it has died too often.
-    Again,
-    /// It is to come to its end, within this time if somebody waits for that.
-    Stop(Option<Duration>),
-}
 
 /// See the module.
 pub struct Supervisor {
@@ -239,9 +220,7 @@ impl Supervisor {
                 let limit = self.lane.setup.start_limit;
                 Ended::NotStarted(NotStarted { reason: words::start_late(limit), late: Some(limit) })
             }
-            Life { killed, .. } => {
-                Ended::Died(Death::of(&status, &room.path().join(super::child::CRUMBS), killed, memory))
-            }
+            Life { killed, .. } => Ended::Died(Death::of(&status, &room.path().join(CRUMBS), killed, memory)),
         }
     }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use plugin_api::abi::OwnedJob;
 
-use crate::control::Control;
 use crate::ledger::Account;
 
 /// Set when no further call may begin. The bits below count those in flight.
@@ -32,10 +31,13 @@ struct Watched {
     look_at: usize,
 }
 
-/// A call that can be told to come to its end.
+/// A call under way, as the calls of its plugin see it.
 pub trait Hurry: Send + Sync {
     /// The host closes. The answer is welcome until then.
     fn hurry(&self);
+
+    /// Counts it as stuck if the plugin has it still, although others have settled it.
+    fn look_whether_stuck(&self);
 }
 
 /// What calls need of their surroundings.
@@ -45,7 +47,7 @@ pub trait Ways: Send + Sync {
     /// Runs a job of the plugin's, whose workers may all be busy, and which may take its time.
     fn run_aside(&self, job: OwnedJob);
     /// Asks a settled call some time later whether it has returned.
-    fn look_whether_stuck(&self, call: Weak<Control>);
+    fn look_whether_stuck(&self, call: Weak<dyn Hurry>);
     /// A call does not return although it is settled, or has returned after all.
     fn note_stuck(&self, call: u64, account: &Account, is_stuck: bool);
 }
@@ -78,7 +80,7 @@ impl Calls {
     }
 
     /// Has a settled call be asked some time later whether it has returned.
-    pub fn look_whether_stuck(&self, call: Weak<Control>) {
+    pub fn look_whether_stuck(&self, call: Weak<dyn Hurry>) {
         self.ways.look_whether_stuck(call);
     }
 
@@ -210,7 +212,7 @@ impl Ways for Here {
         job.run();
     }
 
-    fn look_whether_stuck(&self, _call: Weak<Control>) {}
+    fn look_whether_stuck(&self, _call: Weak<dyn Hurry>) {}
 
     fn note_stuck(&self, _call: u64, _account: &Account, _is_stuck: bool) {}
 }

@@ -11,12 +11,13 @@ use plugin_api::abi::{HostHandle, OwnedJob};
 use plugin_api::manifest::Manifest;
 use plugin_api::table::CommandEntry;
 
-use super::calls::{Calls, Ways};
+use super::calls::{Calls, Hurry, Ways};
 use super::in_process::InProcess;
 use super::lanes::Lanes;
+use super::not_started::NotStarted;
 use super::{Body, Command, Plugin};
 use crate::configuration::ConfigurationFile;
-use crate::control::{Control, STUCK_AFTER};
+use crate::control::STUCK_AFTER;
 use crate::executor::{ConcurrencyLimit, Deadlines, Label, Limits, Watch, WorkerGroup};
 use crate::ledger::{Account, Ledger, PluginAccount};
 use crate::library::breadcrumbs::{Breadcrumbs, Known};
@@ -62,20 +63,6 @@ pub struct Loader {
     sequence: AtomicU64,
     /// Held by every thread in which a plugin starts.
     starting: Arc<()>,
-}
-
-/// Why a candidate does not serve.
-pub struct NotStarted {
-    /// A sentence about the file, to follow its name.
-    pub reason: String,
-    /// How long it was waited for, if it hangs in its start.
-    pub late: Option<Duration>,
-}
-
-impl From<String> for NotStarted {
-    fn from(reason: String) -> Self {
-        Self { reason, late: None }
-    }
 }
 
 /// What is the same in both lanes.
@@ -169,7 +156,7 @@ impl Loader {
         generation: u32,
         because: String,
     ) -> Result<Plugin, NotStarted> {
-        use crate::isolation::{Isolated, IsolatedWays, Setup, errand};
+        use crate::isolation::{self, IsolatedWays, Setup};
 
         /// How long a call of an isolated plugin may go on that nobody waits for any more, where the configuration says nothing.
         const PATIENCE: Duration = Duration::from_secs(10);
@@ -192,7 +179,7 @@ impl Loader {
         let setup = Setup {
             program: program.clone(),
             name: Arc::clone(name),
-            errand: Box::new(move || errand(&surroundings, &copy, &text, generation, limits, memory)),
+            errand: Box::new(move || surroundings.errand(&copy, &text, generation, limits, memory)),
             commands: manifest
                 .commands
                 .iter()
@@ -208,7 +195,7 @@ impl Loader {
             patience: settings.patience.unwrap_or(PATIENCE),
             because,
         };
-        let lane = Isolated::start(setup)?;
+        let lane = isolation::start(setup)?;
         let calls = Calls::of(Arc::clone(name), IsolatedWays(Arc::clone(&self.surroundings.services)));
         Ok(self.plugin(common, manifest, hash, generation, calls, Body::Isolated(lane)))
     }
@@ -302,6 +289,36 @@ impl Loader {
 }
 
 impl Surroundings {
+    /// What the process of a plugin is told in the beginning.
+    #[cfg(unix)]
+    fn errand(
+        &self,
+        copy: &crate::library::copy::Copy,
+        manifest: &str,
+        generation: u32,
+        limits: Limits,
+        memory: Option<u64>,
+    ) -> crate::isolation::Errand {
+        crate::isolation::Errand {
+            library: copy.path.clone().into(),
+            hash: copy.hash.to_string(),
+            manifest: manifest.to_owned(),
+            generation,
+            data: self.data.clone().into(),
+            cache: self.cache.clone().into(),
+            configuration: self.configuration.path().into(),
+            // Each process gets its own.
+            room: Default::default(),
+            threads: limits.threads as u64,
+            // As many as the host lets through: it is the host that refuses.
+            waiting: limits.waiting.saturating_add(limits.threads) as u64,
+            waiting_bytes: limits.waiting_bytes as u64,
+            idle: limits.idle,
+            memory,
+            log: crate::isolation::most_that_is_heard(),
+        }
+    }
+
     /// What the plugin called `name` may use of the host.
     fn host_for(&self, name: &Arc<str>, known: Known, limits: Limits) -> Arc<PluginHost> {
         let Self { data, cache, configuration, services, watch, .. } = self;
@@ -341,7 +358,7 @@ impl Ways for PluginWays {
         drop(self.aside.submit(SpawnedJob::new(job, self.known.clone(), Arc::clone(&self.label))));
     }
 
-    fn look_whether_stuck(&self, call: Weak<Control>) {
+    fn look_whether_stuck(&self, call: Weak<dyn Hurry>) {
         self.deadlines.look_whether_stuck(Instant::now() + STUCK_AFTER, call);
     }
 

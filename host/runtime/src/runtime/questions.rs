@@ -1,7 +1,7 @@
 //! Asks the hosts that run how their plugins are: a file with a number, which their keepers notice, and a file from each of them with
 //! the same number.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use notify::{RecursiveMode, Watcher as _};
@@ -28,11 +28,14 @@ pub fn ask(state: &Path) -> Vec<RunningHost> {
     });
     let Ok(mut watcher) = heard else { return Vec::new() };
     let number = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-    let asked = watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok()
-        && kept::write(&state.join(QUESTION), &number).is_ok();
+    if watcher.watch(&folder, RecursiveMode::NonRecursive).is_err()
+        || kept::write(&state.join(QUESTION), &number).is_err()
+    {
+        return Vec::new();
+    }
     let end = Instant::now() + PATIENCE;
     let mut hosts = Vec::new();
-    while asked {
+    loop {
         open.retain(|file| match answer(file, number) {
             Some(host) => {
                 hosts.push(host);
@@ -41,13 +44,12 @@ pub fn ask(state: &Path) -> Vec<RunningHost> {
             None => true,
         });
         if open.is_empty() || changes.recv_deadline(end).is_err() {
-            break;
+            return hosts;
         }
     }
-    hosts
 }
 
-fn answer(file: &PathBuf, number: u64) -> Option<RunningHost> {
+fn answer(file: &Path, number: u64) -> Option<RunningHost> {
     let (asked, host): (u64, RunningHost) = kept::read(file).ok()?;
     (asked == number).then_some(host)
 }

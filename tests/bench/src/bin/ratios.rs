@@ -17,9 +17,12 @@ use tests::{built, plugin_folder, repository};
 /// Pairs of runs of the window.
 const PAIRS: usize = 11;
 
+/// Takes a part of the measurements.
+type Measure = fn() -> Result<Vec<Line>>;
+
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, fn() -> Result<Vec<Line>>); 4] = [
+    let parts: [(&str, Measure); 4] = [
         ("runtime", runtime),
         ("lanes", bench::lanes::lines),
         ("folders", bench::folders::lines),

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
-use super::frames::{self, FromChild};
+use crate::isolation::{FromChild, frames};
 use crate::library::leaving::leave_at_once;
 
 /// How large the buffer may stay between two frames.

@@ -1,6 +1,9 @@
-//! The child: loads one plugin as the host would, runs what the host sends, and ends with the host.
+//! The process of an isolated plugin, seen from inside: loads one plugin as the host would, runs what the host sends, and ends with the host.
 //!
 //! Its main thread is the plugin's main thread. Nothing of the page is known here, nor any other plugin.
+
+mod far_services;
+mod wire;
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -11,15 +14,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
+use far_services::{FarServices, FarSink};
+use wire::Wire;
 
-use super::far_services::{FarServices, FarSink};
-use super::forward::Forward;
-use super::frames::{self, Errand, FromChild, ToChild};
-use super::process::MARK;
-use super::wire::Wire;
 use crate::attached::Attached;
 use crate::configuration::ConfigurationFile;
 use crate::executor::{Deadlines, Limits, MainQueue, MainThread, Unwatched, Watch};
+use crate::isolation::{CRUMBS, Errand, Forward, FromChild, MARK, ToChild, frames};
 use crate::ledger::{Ledger, Outcome};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::{ContentHash, Copy};
@@ -31,9 +32,6 @@ use crate::plugin::{Call, Lanes, Loader, Surroundings};
 use crate::reply::Replier;
 use crate::sink::ReplySink;
 use crate::words;
-
-/// The folder in the room where a child says what runs in it.
-pub const CRUMBS: &str = "crumbs";
 
 /// How long a plugin may take to start here. It is the host that loses patience.
 const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);

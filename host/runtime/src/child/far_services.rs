@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use plugin_api::abi::{ReplyHandle, Status};
 
-use super::frames::{Answer, FromChild, told};
-use super::incarnation::MOST_ASKED;
 use super::wire::Wire;
 use crate::events::{self, Ear, Events};
 use crate::executor::MainQueue;
+use crate::isolation::frames::told;
+use crate::isolation::{Answer, FromChild, MOST_ASKED};
 use crate::ledger::{Account, Outcome};
 use crate::library::{Found, Services, SpawnedJob};
 use crate::plugin::Plugin;
