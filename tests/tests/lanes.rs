@@ -199,6 +199,10 @@ fn what_kills_the_host_is_isolated_by_the_next_one_until_somebody_takes_that_bac
             );
             assert!(told.contains("from now on it runs in a process of its own"), "{told}");
             assert!(told.contains(&format!("plugin `unruly` died while `{cmd}` ran, by ")), "{told}");
+            let list = String::from_utf8(program(folder.path(), &["list"]).stdout).unwrap();
+            let because =
+                format!("runs in a process of its own, as it has crashed the host (while `{cmd}` ran, by ");
+            assert!(list.contains(&because), "{list}");
             let third = call(json!({ "cmd": "echo", "value": 1 }));
             assert_eq!((third.status.code(), third.stderr.len()), (Some(0), 0), "{third:?}");
             let taken_back = program(folder.path(), &["retry", "unruly"]);

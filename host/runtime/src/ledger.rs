@@ -271,6 +271,8 @@ impl Entry {
             self.account.times.note(self.began.elapsed());
         }
         self.account.outcomes[outcome as usize].fetch_add(1, Ordering::AcqRel);
+        let Account { plugin, cmd, .. } = &*self.account;
+        tracing::debug!(plugin = &**plugin, cmd = &**cmd, ?outcome, took = ?self.began.elapsed(), "a call has ended");
         self.account.books.activity.note();
     }
 

@@ -202,6 +202,15 @@ impl Plugin {
         }
     }
 
+    /// Why it is in a process of its own, if it is.
+    pub fn why_isolated(&self) -> Option<String> {
+        match &self.body {
+            Body::InProcess(_) => None,
+            #[cfg(unix)]
+            Body::Isolated(lane) => Some(lane.because().to_owned()),
+        }
+    }
+
     /// Whether its process has died too often, and is not started by itself any more.
     pub fn is_given_up(&self) -> bool {
         match &self.body {

@@ -82,6 +82,8 @@ pub struct PluginStatus {
     pub commands: Vec<CommandEntry>,
     /// Why the file that lies in its place now was not taken, so that the earlier one goes on serving.
     pub replacement_refused: Option<String>,
+    /// Why it runs in a process of its own, if it does, or would where no host runs.
+    pub isolated: Option<String>,
     /// How it is at this moment. Nothing where no host runs.
     pub live: Option<Live>,
     /// What its calls have come to, for each command that was called. Nothing where no host runs.

@@ -34,6 +34,9 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
         let new = if plugin.tried { "" } else { "  (not tried yet)" };
         let (version, file) = (on_a_line(&plugin.version), on_a_line(&plugin.file));
         writeln!(text, "{} {version}  {file}{new}", plugin.name)?;
+        if let Some(because) = &plugin.isolated {
+            writeln!(text, "    runs in a process of its own, as {}", on_a_line(because))?;
+        }
         if plugin.commands.is_empty() && !plugin.tried {
             writeln!(text, "    tells its commands when it is opened for the first time")?;
         }

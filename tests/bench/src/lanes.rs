@@ -1,6 +1,8 @@
 //! What a process of its own costs a plugin's calls, and what plugins cost each other: one that sleeps on all it may have, and one
 //! that dies beside the window.
 
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
@@ -110,7 +112,37 @@ fn isolated() -> Result<Vec<Line>> {
         line("1000 at once", "us", 1.0, &|caller| caller.time(&small, 1000))?,
         line("a reply of 1 MB", "us", 1.0, &|caller| caller.time(&letters(1_000_000), 1))?,
         line("a reply of 10 MB", "ms", 1000.0, &|caller| caller.time(&letters(10_000_000), 1))?,
+        socket(&apart, &letters(10_000_000))?,
     ])
+}
+
+/// 10 MB over a socket pair, with nobody who makes or reads anything of them, beside an isolated plugin's reply as long as that: the
+/// most that another way could save.
+fn socket(apart: &Caller<'_>, message: &str) -> Result<Line> {
+    let bytes = vec![b'x'; 10_000_000];
+    let mut pairs = Vec::new();
+    for _ in 0..ROUNDS {
+        let (mut from, to) = UnixStream::pair()?;
+        let begin = Instant::now();
+        let received = thread::scope(|scope| {
+            let reader = scope.spawn(move || {
+                let mut received = Vec::with_capacity(10_000_000);
+                (&to).take(10_000_000).read_to_end(&mut received).map(|_| received.len())
+            });
+            from.write_all(&bytes)?;
+            reader.join().expect("it does not panic")
+        })?;
+        ensure!(received == bytes.len(), "all of it arrives");
+        pairs.push((begin.elapsed().as_secs_f64() * 1000.0, apart.time(message, 1)? / 1000.0));
+    }
+    Ok(Line {
+        what: "the socket alone, 10 MB (of such a reply)".to_owned(),
+        ours: middle(pairs.iter().map(|pair| pair.0)),
+        peers: middle(pairs.iter().map(|pair| pair.1)),
+        unit: "ms",
+        ratio: middle(pairs.iter().map(|pair| pair.0 / pair.1)),
+        at_most: None,
+    })
 }
 
 /// The time within which 99 of a hundred calls are answered, in microseconds, of a plugin beside which another one sleeps on all

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::messages::Which;
 use super::{Choices, Selection};
+use crate::library::copy::ContentHash;
 use crate::library::discovery::{self, Stamp};
 use crate::library::intake::{self, Intake, Looked, Refusal};
 use crate::library::verdicts::Verdicts;
@@ -13,9 +14,18 @@ use crate::plugin::Crashed;
 use crate::status::{LeftOut, PluginStatus, Refused, Status};
 use crate::words;
 
+/// Why the plugin with this name and content is to run in a process of its own, if it is.
+pub type WhyIsolated<'a> = &'a dyn Fn(&str, Option<ContentHash>) -> Option<String>;
+
 /// What would serve, what is refused or was refused by an earlier try, and what is left out. Runs nothing and writes
 /// nothing.
-pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selection: &Selection) -> Status {
+pub fn survey(
+    folders: &[PathBuf],
+    verdicts: &Verdicts,
+    choices: &Choices,
+    selection: &Selection,
+    why_isolated: WhyIsolated<'_>,
+) -> Status {
     let mut status = Status::default();
     let mut taken: HashMap<String, PathBuf> = HashMap::new();
     let mut seen: HashMap<(u64, u64), PathBuf> = HashMap::new();
@@ -56,6 +66,7 @@ pub fn survey(folders: &[PathBuf], verdicts: &Verdicts, choices: &Choices, selec
         }
         taken.insert(name.clone(), path.clone());
         status.plugins.push(PluginStatus {
+            isolated: why_isolated(&name, hash),
             name,
             version: manifest.version,
             description: manifest.description,

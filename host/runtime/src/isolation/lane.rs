@@ -264,6 +264,11 @@ impl Isolated {
         self.setup.account.note_news();
     }
 
+    /// Why it is isolated, for people.
+    pub fn because(&self) -> &str {
+        &self.setup.because
+    }
+
     /// Whether it has died too often, and is not started by itself any more.
     pub fn is_given_up(&self) -> bool {
         matches!(self.lock().phase, Phase::GivenUp(_))

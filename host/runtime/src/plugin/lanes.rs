@@ -41,7 +41,12 @@ impl Lanes {
 
     /// One lane, in a process that is the other one.
     pub fn none() -> Self {
-        Self { wishes: Wishes::default(), crashed: Crashed::default(), means: None }
+        Self::remembered(Crashed::default())
+    }
+
+    /// What is known of lanes where nothing is started.
+    pub fn remembered(crashed: Crashed) -> Self {
+        Self { wishes: Wishes::default(), crashed, means: None }
     }
 
     /// Why the plugin is to run in a process of its own; nothing, where it is not.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::Places;
 use super::questions;
+use crate::configuration::ConfigurationFile;
 use crate::folder::{Choices, RETRY, Selection, Which, survey};
 use crate::kept;
+use crate::library::copy::ContentHash;
 use crate::library::copy::PrivateCopies;
 use crate::library::probe::LIMIT;
-use crate::plugin::Crashed;
+use crate::plugin::{Crashed, Lanes};
 use crate::status::{Health, Lane, PluginStatistics, RunningHost, Status};
 
 /// Plugin folders, looked at from outside.
@@ -29,7 +31,15 @@ impl Offline {
 
     /// What would serve, and what is refused or left out. Runs no plugin code, and starts no process.
     pub fn status(&self, selection: &Selection) -> Status {
-        survey::survey(&self.folders, &self.places.verdicts(), &Choices::read(&self.places.state), selection)
+        let configuration = ConfigurationFile::at(self.places.configuration.clone());
+        let lanes = Lanes::remembered(Crashed::read(&self.places.state));
+        let why_isolated = |name: &str, hash: Option<ContentHash>| {
+            // A mistake there is told by the host that starts the plugin.
+            let settings = configuration.settings(name).unwrap_or_default();
+            lanes.why_isolated(name, hash.unwrap_or_else(|| ContentHash::of(b"")), &settings)
+        };
+        let choices = Choices::read(&self.places.state);
+        survey::survey(&self.folders, &self.places.verdicts(), &choices, selection, &why_isolated)
     }
 
     /// The hosts that run with the same state, each with how its plugins are. One that does not answer in time is left out.

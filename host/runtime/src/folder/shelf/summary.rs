@@ -37,6 +37,7 @@ pub(super) fn of(
                 tried: true,
                 commands: plugin.commands().to_vec(),
                 replacement_refused: entry.replacement.as_ref().map(|refusal| refusal.reason.clone()),
+                isolated: plugin.why_isolated(),
                 // Filled in when somebody asks.
                 live: None,
                 numbers: Vec::new(),
