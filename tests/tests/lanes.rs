@@ -260,9 +260,9 @@ fn until(host: &Host, wanted: impl Fn(&Live) -> bool) -> Live {
 
 #[test]
 fn a_call_that_does_not_return_in_the_host_rejects_in_time_and_another_thread_takes_the_place_of_its_own() {
-    let host = host_with(InHost, "threads = 2\n[host.plugins.unruly.commands.actHere]\ndeadline = '100ms'");
+    let host = host_with(InHost, "threads = 2\n[host.plugins.unruly.commands.actHere]\ndeadline = '1s'");
     for (count, deed) in [(1, "waitsForRelease"), (2, "busyLoop")] {
-        rejected(&host, "actHere", deed, &["`actHere` of plugin `unruly` did not answer within 100ms"]);
+        rejected(&host, "actHere", deed, &["`actHere` of plugin `unruly` did not answer within 1s"]);
         let stuck = until(&host, |now| now.stuck == count);
         assert_eq!(stuck.in_flight, count, "their threads are counted");
     }
@@ -274,13 +274,33 @@ fn a_call_that_does_not_return_in_the_host_rejects_in_time_and_another_thread_ta
 }
 
 #[test]
+fn a_main_thread_call_that_does_not_return_in_the_host_is_answered_in_time_all_the_same() {
+    for deed in ["waitsForRelease", "busyLoop"] {
+        let host = host_with(InHost, "commands.actOnMain.deadline = '1s'");
+        let reply = host.begin(json!({ "cmd": "actOnMain", "deed": deed }));
+        let runtime = host.runtime.clone();
+        // The main thread, which is held up meanwhile.
+        let main_thread = std::thread::spawn(move || runtime.run_main_thread_turn());
+        host.call_on_workers(json!({ "cmd": "haveBegun", "count": 1 })).unwrap();
+        let Ok(Reply::Error(text)) = reply.recv_timeout(HANGS) else { panic!("an error") };
+        assert_eq!(text, "`actOnMain` of plugin `unruly` did not answer within 1s, which is its deadline");
+        assert_eq!(host.call_on_workers(json!({ "cmd": "echo", "value": 7 })), Ok(json!(7)), "workers go on");
+        until(&host, |now| now.stuck == 1);
+        host.call_on_workers(json!({ "cmd": "letGo" })).unwrap();
+        main_thread.join().unwrap();
+        assert_balanced(&host);
+    }
+}
+
+#[test]
 fn a_main_thread_call_of_an_isolated_plugin_that_does_not_return_holds_up_nobody_else() {
-    let settings = "deadline = '100ms'\npatience = '300ms'";
+    // The others may have to wait for a process.
+    let settings = "patience = '300ms'\ncommands.actHere.deadline = '1s'\ncommands.actOnMain.deadline = '1s'";
     let host = host_with(InProcess, settings);
     let mut restarts = 0;
     for cmd in PLACES {
         for deed in ["waitsForRelease", "busyLoop"] {
-            rejected(&host, cmd, deed, &["did not answer within 100ms"]);
+            rejected(&host, cmd, deed, &["did not answer within 1s"]);
             others_notice_nothing(&host);
             restarts += 1;
             let now = until(&host, |now| now.restarts == restarts);

@@ -105,7 +105,7 @@ impl Replier {
         self.control.get()
     }
 
-    /// Whose call it is, and what it is called, for the sentences of errors.
+    /// What is called, as the message says.
     pub(crate) fn cmd(&self) -> &str {
         &self.cmd
     }
