@@ -493,6 +493,11 @@ fn settings_that_cannot_be_understood_refuse_the_plugin_with_their_place() {
         refused.reason
     );
     assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
+    let data = host.folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::copy(host.folder.path().join("config.toml"), data.join("config.toml")).unwrap();
+    let list = String::from_utf8(program(host.folder.path(), &["list"]).stdout).unwrap();
+    assert!(list.contains("is not started, as it is not clear how"), "{list}");
 }
 
 #[test]

@@ -65,8 +65,28 @@ fn parse(text: &str) -> Result<toml::Table, String> {
     })
 }
 
+/// A slip there would lose what somebody wants without a word.
+fn check(host: &toml::Table) -> Result<(), String> {
+    if let Some(key) = host.keys().find(|key| *key != "plugins") {
+        return Err(words::configuration_bad_key(
+            "host",
+            key,
+            "there is no such key; write [host.plugins.NAME]",
+        ));
+    }
+    let plugins = host.get("plugins").and_then(toml::Value::as_table);
+    let mut values = plugins.into_iter().flatten();
+    match values.find(|(_, value)| !value.is_table()) {
+        Some((key, _)) => Err(words::configuration_no_table(&format!("host.plugins.{key}"))),
+        None => Ok(()),
+    }
+}
+
 fn settings(text: &str, name: &str) -> Result<Settings, String> {
     let mut at = parse(text)?;
+    if let Some(toml::Value::Table(host)) = at.get("host") {
+        check(host)?;
+    }
     for key in ["host", "plugins"] {
         at = match at.remove(key) {
             None => return Ok(Settings::default()),
@@ -167,6 +187,9 @@ mod tests {
                 "`host.plugins.*.commands.a.deadline`: write a whole number",
             ),
             ("[host]\nplugins = 1", "`host.plugins` is no table"),
+            ("[host.plugin.p]\nisolation = 'process'", "`host.plugin`: there is no such key"),
+            ("[host.plugins]\nisolation = 'process'", "`host.plugins.isolation` is no table"),
+            ("[host.plugins.p]\nthreads = 0", "`host.plugins.p.threads`: invalid value: integer `0`"),
         ] {
             let reason = settings(text, "p").unwrap_err();
             assert!(reason.contains(part), "{reason}");

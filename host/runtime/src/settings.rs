@@ -4,6 +4,7 @@
 mod units;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -27,9 +28,9 @@ pub struct Settings {
     #[serde(default, deserialize_with = "units::some_bytes")]
     pub memory: Option<u64>,
     /// Threads at most, and at least one.
-    pub threads: Option<u32>,
+    pub threads: Option<NonZeroU32>,
     /// Calls that wait at most.
-    pub waiting: Option<u32>,
+    pub waiting: Option<NonZeroU32>,
     /// How long calls may take whose command says nothing itself.
     #[serde(default, deserialize_with = "units::some_time")]
     pub deadline: Option<Duration>,
@@ -47,7 +48,7 @@ pub struct CommandSettings {
     #[serde(default, deserialize_with = "units::some_time")]
     pub deadline: Option<Duration>,
     /// Calls that run at a time at most.
-    pub concurrency: Option<u32>,
+    pub concurrency: Option<NonZeroU32>,
 }
 
 impl Settings {
@@ -74,7 +75,7 @@ impl Settings {
     /// How many calls of a command may run at a time whose author says `own`: the author knows what the command bears, so only
     /// fewer.
     pub fn concurrency_of(&self, cmd: &str, own: Option<u32>) -> Option<u32> {
-        let wanted = self.commands.get(cmd).and_then(|command| command.concurrency);
+        let wanted = self.commands.get(cmd).and_then(|command| command.concurrency).map(NonZeroU32::get);
         own.into_iter().chain(wanted).min()
     }
 }
@@ -106,6 +107,6 @@ mod tests {
         let all = settings("isolation = 'process'\nmemory = '1 GB'\n[commands.a]\nconcurrency = 1");
         let own = settings("isolation = 'in-process'\nthreads = 2\n[commands.b]\nconcurrency = 2").or(all);
         assert_eq!((own.isolation, own.memory), (Some(Isolation::InProcess), Some(1_000_000_000)));
-        assert_eq!((own.threads, own.commands.len()), (Some(2), 2));
+        assert_eq!((own.threads, own.commands.len()), (NonZeroU32::new(2), 2));
     }
 }

@@ -367,7 +367,9 @@ pub fn crash(phase: Phase, plugin: &str, cmd: Option<&str>, cause: Option<&str>)
             "the last run died in plugin `{plugin}` while {place}, by {cause}; `plugin-host disable {plugin}` switches it off, and `--without {plugin}` does so for one run"
         ),
         None => {
-            format!("the last run was ended from outside; plugin `{plugin}` was at work then, while {place}")
+            format!(
+                "the last run was ended from outside, or by `_exit`, which leaves no trace; plugin `{plugin}` was at work then, while {place}"
+            )
         }
     }
 }

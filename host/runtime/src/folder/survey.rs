@@ -14,8 +14,8 @@ use crate::plugin::Crashed;
 use crate::status::{LeftOut, PluginStatus, Refused, Status};
 use crate::words;
 
-/// Why the plugin with this name and content is to run in a process of its own, if it is.
-pub type WhyIsolated<'a> = &'a dyn Fn(&str, Option<ContentHash>) -> Option<String>;
+/// Why the plugin with this name and content is to run in a process of its own, if it is; or why that cannot be known.
+pub type WhyIsolated<'a> = &'a dyn Fn(&str, Option<ContentHash>) -> Result<Option<String>, String>;
 
 /// What would serve, what is refused or was refused by an earlier try, and what is left out. Runs nothing and writes
 /// nothing.
@@ -64,9 +64,16 @@ pub fn survey(
             status.refused.push(Refused { file, name: Some(name), reason, output: String::new() });
             continue;
         }
+        let isolated = match why_isolated(&name, hash) {
+            Ok(isolated) => isolated,
+            Err(reason) => {
+                status.refused.push(Refused { file, name: Some(name), reason, output: String::new() });
+                continue;
+            }
+        };
         taken.insert(name.clone(), path.clone());
         status.plugins.push(PluginStatus {
-            isolated: why_isolated(&name, hash),
+            isolated,
             name,
             version: manifest.version,
             description: manifest.description,

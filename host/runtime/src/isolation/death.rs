@@ -48,10 +48,8 @@ impl Death {
             },
             Err(error) => words::unknown_ending(&error.to_string()),
         };
-        if let (Ok(status), Some(memory)) = (status, memory)
-            && std::os::unix::process::ExitStatusExt::signal(status) == Some(libc::SIGABRT)
-        {
-            // An allocation that fails ends in that, and leaves no other trace.
+        // An allocation that fails may end in anything, and leaves no trace of its own.
+        if let Some(memory) = memory {
             cause = words::within_memory(&cause, memory);
         }
         // A thread that the plugin has started itself is nobody's command.

@@ -91,14 +91,14 @@ impl Crashed {
         Self(Arc::new(Mutex::new(Memory { file, by_hash })))
     }
 
-    /// Remembers that a library has crashed a host.
-    pub fn remember(&self, hash: ContentHash, sentence: &str) {
+    /// Remembers that a library has crashed a host, at least in this run. Whether it is kept for those to come.
+    pub fn remember(&self, hash: ContentHash, sentence: &str) -> bool {
         let mut memory = self.lock();
         if memory.by_hash.len() >= MOST_REMEMBERED {
             memory.by_hash.pop_first();
         }
         memory.by_hash.insert(hash.to_string(), sentence.to_owned());
-        memory.keep();
+        memory.keep()
     }
 
     fn sentence(&self, hash: ContentHash) -> Option<String> {
@@ -121,10 +121,12 @@ impl Crashed {
 }
 
 impl Memory {
-    fn keep(&self) {
-        if let Err(error) = kept::write(&self.file, &self.by_hash) {
-            tracing::warn!("{}", words::crash_not_kept(&self.file, &error.to_string()));
+    fn keep(&self) -> bool {
+        let written = kept::write(&self.file, &self.by_hash);
+        if let Err(error) = &written {
+            tracing::error!("{}", words::crash_not_kept(&self.file, &error.to_string()));
         }
+        written.is_ok()
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a candidate to a started plugin, in the lane that is meant for it.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -214,12 +215,12 @@ impl Loader {
         let settings = self.surroundings.configuration.settings(&manifest.name)?;
         let name: Arc<str> = manifest.name.as_str().into();
         let mut limits = self.surroundings.limits;
-        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let number = |number: NonZeroU32| usize::try_from(number.get()).unwrap_or(usize::MAX);
         if let Some(threads) = settings.threads {
-            limits.threads = number(threads).max(1);
+            limits.threads = number(threads);
         }
         if let Some(waiting) = settings.waiting {
-            limits.waiting = number(waiting).max(1);
+            limits.waiting = number(waiting);
         }
         Ok(Common { account: self.surroundings.ledger.plugin(&name), name, limits, settings })
     }

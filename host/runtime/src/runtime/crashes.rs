@@ -39,8 +39,9 @@ fn learn(trace: &Trace, verdicts: &Verdicts, crashed: &Crashed) -> Crash {
             verdicts.keep(hash, &Verdict::new(Err(reason)));
         } else {
             let place = words::place(*phase, cmd.as_deref());
-            crashed.remember(hash, &words::isolated_after_crash(&format!("while {place}, by {cause}")));
-            sentence = format!("{sentence}; {}", words::will_be_isolated(plugin));
+            let kept =
+                crashed.remember(hash, &words::isolated_after_crash(&format!("while {place}, by {cause}")));
+            sentence = format!("{sentence}; {}", words::will_be_isolated(plugin, kept));
         }
     }
     Crash { plugin: plugin.clone(), cmd, cause: cause_text, sentence }

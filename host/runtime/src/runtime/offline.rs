@@ -34,9 +34,8 @@ impl Offline {
         let configuration = ConfigurationFile::at(self.places.configuration.clone());
         let lanes = Lanes::remembered(Crashed::read(&self.places.state));
         let why_isolated = |name: &str, hash: Option<ContentHash>| {
-            // A mistake there is told by the host that starts the plugin.
-            let settings = configuration.settings(name).unwrap_or_default();
-            lanes.why_isolated(name, hash.unwrap_or_else(|| ContentHash::of(b"")), &settings)
+            let settings = configuration.settings(name)?;
+            Ok(lanes.why_isolated(name, hash.unwrap_or_else(|| ContentHash::of(b"")), &settings))
         };
         let choices = Choices::read(&self.places.state);
         survey::survey(&self.folders, &self.places.verdicts(), &choices, selection, &why_isolated)

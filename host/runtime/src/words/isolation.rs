@@ -20,15 +20,18 @@ pub fn isolated_after_crash(crash: &str) -> String {
 }
 
 /// To follow the sentence about a crash.
-pub fn will_be_isolated(plugin: &str) -> String {
+pub fn will_be_isolated(plugin: &str, kept: bool) -> String {
     let plugin = short(plugin);
+    if !kept {
+        return "in this run it has a process of its own".to_owned();
+    }
     format!(
         "from now on it runs in a process of its own, until its library changes; `plugin-host retry {plugin}` takes that back"
     )
 }
 
 pub fn crash_not_kept(file: &Path, detail: &str) -> String {
-    format!("a crash is not remembered: {} cannot be written: {detail}", file.display())
+    format!("a crash is not remembered beyond this run: {} cannot be written: {detail}", file.display())
 }
 
 /// What a process ended by.
