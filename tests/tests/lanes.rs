@@ -126,6 +126,21 @@ fn length(host: &Host, message: &Value) -> usize {
 }
 
 #[test]
+fn the_first_answer_of_a_handler_counts_and_one_that_gives_none_has_answered_with_nothing() {
+    for all in [false, true] {
+        let host = Host::set_up(plugin_folder(&["handler"]), |builder| {
+            builder.isolate(Wishes { all, names: Vec::new() })
+        });
+        let call = |cmd: &str| host.call(json!({ "cmd": cmd, "callback": "c", "error": "e" }));
+        assert_eq!(call("answerTwice"), Ok(json!("first")));
+        assert_eq!(call("answerTwiceOnMain"), Ok(json!("first")));
+        assert_eq!(call("answerNever"), Ok(Value::Null));
+        assert_eq!(call("answerAndFail"), Ok(json!("answered")));
+        assert_balanced(&host);
+    }
+}
+
+#[test]
 fn what_a_plugin_does_to_its_surroundings_it_does_to_its_own_process() {
     let before = std::env::current_dir().unwrap();
     let host = host(InProcess);
@@ -185,7 +200,7 @@ fn start_over(host: &Host) {
 #[test]
 fn what_kills_the_host_is_isolated_by_the_next_one_until_somebody_takes_that_back() {
     for cmd in PLACES {
-        for deed in ["segfault", "abort", "exit", "overflow"] {
+        for deed in ["segfault", "abort", "exit", "overflow", "allocate"] {
             let folder = plugin_folder(&["unruly", "ordinary"]);
             let call = |message: Value| program(folder.path(), &["call", &message.to_string()]);
             let died = call(json!({ "cmd": cmd, "deed": deed }));
@@ -214,7 +229,9 @@ fn what_kills_the_host_is_isolated_by_the_next_one_until_somebody_takes_that_bac
 }
 
 fn program(plugins: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(built().join("plugin-host"));
+    // Who allocates without end is stopped long before the machine has nothing left.
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -d 1000000; exec \"$0\" \"$@\""]).arg(built().join("plugin-host"));
     command.args(arguments).arg("--only").arg("--plugins").arg(plugins);
     command.arg("--data").arg(plugins.join("data")).output().unwrap()
 }
