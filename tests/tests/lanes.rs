@@ -134,7 +134,7 @@ fn the_first_answer_of_a_handler_counts_and_one_that_gives_none_has_answered_wit
         let call = |cmd: &str| host.call(json!({ "cmd": cmd, "callback": "c", "error": "e" }));
         assert_eq!(call("answerTwice"), Ok(json!("first")));
         assert_eq!(call("answerTwiceOnMain"), Ok(json!("first")));
-        assert_eq!(call("answerNever"), Ok(Value::Null));
+        assert_eq!(call("sayNothing"), Ok(Value::Null));
         assert_eq!(call("answerAndFail"), Ok(json!("answered")));
         assert_balanced(&host);
     }
