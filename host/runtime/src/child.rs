@@ -47,7 +47,7 @@ pub fn if_asked() -> Option<i32> {
         Ok(()) => 0,
         Err(error) => {
             // Nobody hears it but who reads what the host prints.
-            tracing::error!("the process of an isolated plugin cannot begin: {error}");
+            tracing::error!("{}", words::cannot_begin(&error.to_string()));
             1
         }
     })

@@ -21,7 +21,7 @@ use plugin_api::table::{CommandEntry, Place, Schemas};
 use crate::executor::{Deadlines, Label, MainQueue};
 #[cfg(unix)]
 use crate::isolation::Isolated;
-use crate::ledger::PluginAccount;
+use crate::ledger::{Account, PluginAccount};
 use crate::library::copy::ContentHash;
 use crate::message::Message;
 use crate::reply::Replier;
@@ -55,6 +55,8 @@ pub struct Plugin {
 
 struct Command {
     label: Arc<Label>,
+    /// Where its calls are counted.
+    account: Arc<Account>,
     /// How long a call may take, from when it was made.
     deadline: Option<Duration>,
 }
@@ -86,8 +88,7 @@ impl Plugin {
         let Some(command) = usize::try_from(index).ok().and_then(|index| self.commands.get(index)) else {
             return;
         };
-        let Some(account) = &command.label.account else { return };
-        let entry = account.enter();
+        let entry = command.account.enter();
         // Held until the plugin's code has returned. Those who wait for a worker's call wait for the worker.
         let on_main = place == Place::MainThread;
         let returns = (on_main && matches!(self.body, Body::InProcess(_))).then(|| lease.share());

@@ -8,6 +8,7 @@ mod offline;
 mod questions;
 mod schemas;
 mod services;
+mod telling;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,8 +30,8 @@ use crate::plugin::retirement::{Retirement, Stop};
 use crate::plugin::{Call, Plugin};
 use crate::reply::Replier;
 use crate::router::{App, BuiltIn, Route, Router};
-use crate::status::{Change, Crash, PluginStatistics, RunningHost, Status};
-use crate::{kept, words};
+use crate::status::{Change, Crash, Status};
+use crate::words;
 pub use builder::{Places, RuntimeBuilder};
 use built_ins::EMIT;
 use monitor::Monitor;
@@ -139,38 +140,6 @@ impl Runtime {
 }
 
 impl Inner {
-    /// What is loaded and what was refused, with how each plugin is at this moment. Nothing while loading goes on.
-    fn status(&self) -> Option<Status> {
-        let mut status = lock(&self.status).clone()?;
-        let serving = lock(&self.serving).clone();
-        for one in &mut status.plugins {
-            one.live = serving.iter().find(|plugin| *plugin.name == *one.name).map(|plugin| plugin.live());
-            one.numbers = self.ledger.numbers(&one.name);
-        }
-        Some(status)
-    }
-
-    /// How each plugin is at this moment, and what its calls have come to.
-    fn statistics(&self) -> Vec<PluginStatistics> {
-        let serving = lock(&self.serving).clone();
-        let of = |plugin: &Arc<Plugin>| PluginStatistics {
-            name: plugin.name.to_string(),
-            generation: plugin.generation,
-            live: plugin.live(),
-            commands: self.ledger.numbers(&plugin.name),
-        };
-        serving.iter().map(of).collect()
-    }
-
-    /// Answers who asks from outside how the plugins are.
-    fn answer(&self, asked: u64) {
-        let Some(file) = &self.answers else { return };
-        let host = RunningHost { process: std::process::id(), plugins: self.statistics() };
-        if let Err(error) = kept::write(file, &(asked, host)) {
-            tracing::warn!("{}", words::unanswered(file, &error.to_string()));
-        }
-    }
-
     fn submit(&self, text: String, replier: Replier) {
         if let Some((message, replier)) = self.read(text, replier)
             && let Some((message, replier)) = self.dispatch(message, replier)
@@ -215,34 +184,32 @@ impl Inner {
         }
     }
 
+    /// Where a message with this `cmd` goes, if anywhere.
+    fn route(&self, cmd: &str) -> Option<Route> {
+        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
+        router.as_ref()?.find(cmd).ok()
+    }
+
     /// The plugin's command with this name.
     fn find(&self, cmd: &str) -> Option<Found> {
-        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
-        match router.as_ref()?.find(cmd) {
-            Ok(Route::Plugin { plugin, index, place, .. }) => {
-                Some(Found { plugin: Arc::clone(&plugin.name), index, place, cmd: cmd.to_owned() })
-            }
-            _ => None,
-        }
+        let Some(Route::Plugin { plugin, index, place, .. }) = self.route(cmd) else { return None };
+        Some(Found { plugin: Arc::clone(&plugin.name), index, place, cmd: cmd.to_owned() })
     }
 
     /// Whether a command runs on the main thread.
     fn runs_on_main(&self, cmd: &str) -> bool {
-        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
-        match router.as_ref().map(|router| router.find(cmd)) {
-            Some(Ok(Route::Plugin { place, .. })) => place == Place::MainThread,
-            Some(Ok(Route::BuiltIn(_) | Route::App(_))) => true,
-            Some(Err(_)) | None => false,
-        }
+        self.route(cmd).is_some_and(|route| match route {
+            Route::Plugin { place, .. } => place == Place::MainThread,
+            Route::BuiltIn(_) | Route::App(_) => true,
+        })
     }
 
     /// Whether all the calls of a command that may run at a time run on this thread.
     fn waits_for_its_own_place(&self, cmd: &str) -> bool {
-        let router = self.router.read().unwrap_or_else(PoisonError::into_inner);
-        match router.as_ref().map(|router| router.find(cmd)) {
-            Some(Ok(Route::Plugin { plugin, index, .. })) => plugin.is_all_here(index),
-            _ => false,
-        }
+        let route = self.route(cmd);
+        route.is_some_and(
+            |route| matches!(route, Route::Plugin { plugin, index, .. } if plugin.is_all_here(index)),
+        )
     }
 
     fn stop(&self, deadline: Instant) -> Stopped {

@@ -71,7 +71,7 @@ impl FarServices {
     /// Says what is short.
     fn say(&self, frame: &FromChild) {
         if let Err(error) = self.wire.say(frame) {
-            tracing::error!("what this plugin has told was lost: {error}");
+            tracing::error!("{}", words::told_in_vain(&error.to_string()));
         }
     }
 }

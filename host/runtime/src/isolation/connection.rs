@@ -10,6 +10,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::frames::{self, ToChild};
+use crate::words;
 
 /// Bytes that wait for a child at most, beside calls, which are bounded where they are counted.
 const MOST_WAITING: usize = 64 << 20;
@@ -71,7 +72,7 @@ fn write_all(mut stream: UnixStream, frames: &Receiver<Option<(ToChild, usize)>>
         loop {
             // One that is too long is a call of the longest message with as many bytes, which nobody can send.
             if let Err(error) = frames::append(&mut buffer, &frame) {
-                tracing::error!("a message to an isolated plugin was lost: {error}");
+                tracing::error!("{}", words::message_lost(&error.to_string()));
             }
             waiting.fetch_sub(bytes, Ordering::AcqRel);
             if buffer.len() >= GATHERED {

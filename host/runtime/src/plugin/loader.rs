@@ -236,6 +236,7 @@ impl Loader {
     ) -> Plugin {
         let Common { name, account, settings, .. } = common;
         let command = |command: &CommandEntry| Command {
+            account: account.command(&command.name),
             label: Label::of_command(account.command(&command.name)),
             deadline: settings.deadline_of(&command.name, command.deadline_ms.map(Duration::from_millis)),
         };

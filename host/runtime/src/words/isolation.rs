@@ -114,6 +114,18 @@ pub fn did_not_return(commands: &[String], patience: Duration) -> String {
     )
 }
 
+pub fn message_lost(detail: &str) -> String {
+    format!("a message to an isolated plugin was lost: {detail}")
+}
+
+pub fn told_in_vain(detail: &str) -> String {
+    format!("what this plugin has told was lost: {detail}")
+}
+
+pub fn cannot_begin(detail: &str) -> String {
+    format!("the process of an isolated plugin cannot begin: {detail}")
+}
+
 pub fn does_not_read() -> String {
     "the host, because its process does not hear what it is told".to_owned()
 }

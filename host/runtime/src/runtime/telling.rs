@@ -1,0 +1,42 @@
+//! What the runtime tells of its plugins: what is there, how each is at this moment, and what its calls have come to.
+
+use std::sync::Arc;
+
+use super::{Inner, lock};
+use crate::plugin::Plugin;
+use crate::status::{PluginStatistics, RunningHost, Status};
+use crate::{kept, words};
+
+impl Inner {
+    /// What is loaded and what was refused, with how each plugin is at this moment. Nothing while loading goes on.
+    pub(super) fn status(&self) -> Option<Status> {
+        let mut status = lock(&self.status).clone()?;
+        let serving = lock(&self.serving).clone();
+        for one in &mut status.plugins {
+            one.live = serving.iter().find(|plugin| *plugin.name == *one.name).map(|plugin| plugin.live());
+            one.numbers = self.ledger.numbers(&one.name);
+        }
+        Some(status)
+    }
+
+    /// How each plugin is at this moment, and what its calls have come to.
+    pub(super) fn statistics(&self) -> Vec<PluginStatistics> {
+        let serving = lock(&self.serving).clone();
+        let of = |plugin: &Arc<Plugin>| PluginStatistics {
+            name: plugin.name.to_string(),
+            generation: plugin.generation,
+            live: plugin.live(),
+            commands: self.ledger.numbers(&plugin.name),
+        };
+        serving.iter().map(of).collect()
+    }
+
+    /// Answers who asks from outside how the plugins are.
+    pub(super) fn answer(&self, asked: u64) {
+        let Some(file) = &self.answers else { return };
+        let host = RunningHost { process: std::process::id(), plugins: self.statistics() };
+        if let Err(error) = kept::write(file, &(asked, host)) {
+            tracing::warn!("{}", words::unanswered(file, &error.to_string()));
+        }
+    }
+}
