@@ -4,19 +4,24 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use plugin_api::table::Configuration;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::settings::Settings;
 use crate::words;
 
+/// The tables of the host's own, below `host`.
+const HOST_TABLES: [&str; 4] = ["libraries", "page", "permissions", "plugins"];
+
 /// Longer than any configuration that a person has written.
 const LONGEST: u64 = 16 << 20;
 
-/// The file of this host.
+/// The configuration file of a host.
 #[derive(Debug, Clone)]
 pub struct ConfigurationFile(PathBuf);
 
 impl ConfigurationFile {
+    /// The file at `path`; it need not be there.
     pub fn at(path: PathBuf) -> Self {
         Self(path)
     }
@@ -43,6 +48,15 @@ impl ConfigurationFile {
         let settings = read(&self.0).and_then(|text| settings(&text, name));
         settings.map_err(|reason| words::bad_settings(&self.0, &reason))
     }
+
+    /// What it says under `host.key`, which is one of the host's own tables; the default where it says nothing.
+    ///
+    /// # Errors
+    /// A sentence that names the file and the key that does not fit.
+    pub fn host<T: DeserializeOwned + Default>(&self, key: &str) -> Result<T, String> {
+        let found = read(&self.0).and_then(|text| host_table(&text, key));
+        found.map_err(|reason| words::bad_configuration(&self.0, &reason))
+    }
 }
 
 /// The text; none where there is no file.
@@ -67,12 +81,9 @@ fn parse(text: &str) -> Result<toml::Table, String> {
 
 /// A slip there would lose what somebody wants without a word.
 fn check(host: &toml::Table) -> Result<(), String> {
-    if let Some(key) = host.keys().find(|key| *key != "plugins") {
-        return Err(words::configuration_bad_key(
-            "host",
-            key,
-            "there is no such key; write [host.plugins.NAME]",
-        ));
+    if let Some(key) = host.keys().find(|key| !HOST_TABLES.contains(&key.as_str())) {
+        let known = HOST_TABLES.join(", ");
+        return Err(words::configuration_bad_key("host", key, &words::configuration_no_such_table(&known)));
     }
     let plugins = host.get("plugins").and_then(toml::Value::as_table);
     let mut values = plugins.into_iter().flatten();
@@ -82,30 +93,37 @@ fn check(host: &toml::Table) -> Result<(), String> {
     }
 }
 
+/// The table `host`, whose keys are known to be good.
+fn host(text: &str) -> Result<toml::Table, String> {
+    match parse(text)?.remove("host") {
+        None => Ok(toml::Table::new()),
+        Some(toml::Value::Table(host)) => check(&host).map(|()| host),
+        Some(_) => Err(words::configuration_no_table("host")),
+    }
+}
+
+fn host_table<T: DeserializeOwned + Default>(text: &str, key: &str) -> Result<T, String> {
+    host(text)?.remove(key).map_or_else(|| Ok(T::default()), |value| typed(value, &format!("host.{key}")))
+}
+
 fn settings(text: &str, name: &str) -> Result<Settings, String> {
-    let mut at = parse(text)?;
-    if let Some(toml::Value::Table(host)) = at.get("host") {
-        check(host)?;
-    }
-    for key in ["host", "plugins"] {
-        at = match at.remove(key) {
-            None => return Ok(Settings::default()),
-            Some(toml::Value::Table(table)) => table,
-            Some(_) if key == "host" => return Err(words::configuration_no_table("host")),
-            Some(_) => return Err(words::configuration_no_table("host.plugins")),
-        };
-    }
-    let mut of = |key: &str| match at.remove(key) {
+    let mut plugins = match host(text)?.remove("plugins") {
+        None => return Ok(Settings::default()),
+        Some(toml::Value::Table(plugins)) => plugins,
+        Some(_) => return Err(words::configuration_no_table("host.plugins")),
+    };
+    let mut of = |key: &str| match plugins.remove(key) {
         None => Ok(Settings::default()),
-        Some(value) => serde_path_to_error::deserialize(value).map_err(|error| {
-            words::configuration_bad_key(
-                &format!("host.plugins.{key}"),
-                &error.path().to_string(),
-                error.inner().message(),
-            )
-        }),
+        Some(value) => typed(value, &format!("host.plugins.{key}")),
     };
     Ok(of(name)?.or(of("*")?))
+}
+
+/// A value of the type that is wanted, or the place in `table` where it is not.
+fn typed<T: DeserializeOwned>(value: toml::Value, table: &str) -> Result<T, String> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        words::configuration_bad_key(table, &error.path().to_string(), error.inner().message())
+    })
 }
 
 fn table(text: &str, name: &str) -> Result<Value, String> {

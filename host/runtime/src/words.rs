@@ -232,6 +232,14 @@ pub fn bad_settings(file: &Path, reason: &str) -> String {
     format!("is not started, as it is not clear how: the configuration {} {reason}", file.display())
 }
 
+pub fn bad_configuration(file: &Path, reason: &str) -> String {
+    format!("the configuration {} {reason}", file.display())
+}
+
+pub fn configuration_no_such_table(known: &str) -> String {
+    format!("there is no such key; known are {known}, as in [host.plugins.NAME]")
+}
+
 pub fn configuration_bad_key(table: &str, key: &str, detail: &str) -> String {
     let key = if key == "." { table.to_owned() } else { format!("{table}.{key}") };
     format!("has a mistake in `{key}`: {}", detail.trim().replace('\n', ", "))
