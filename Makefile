@@ -31,7 +31,7 @@ example-hello: PLUGINS := hello-functions hello-handler
 example-desk example-hello: example-%: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
 	scripts/collect-plugins.sh release build/$* $(PLUGINS)
-	scripts/show.sh build/$*.png $(BUILT)/plugin-host run --only --plugins build/$* --frontend examples/$*/page
+	scripts/show.sh build/$*.png $(BUILT)/plugin-host run --allow-all --only --plugins build/$* --frontend examples/$*/page
 
 example-embed: packages
 	cargo build --release --locked -p embed -p system

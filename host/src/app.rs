@@ -13,10 +13,11 @@ use tao::event::{Event, WindowEvent};
 use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder};
 use tao::platform::run_return::EventLoopExtRunReturn;
 
+use crate::attempts::Attempts;
 use crate::bridge::Bridge;
 use crate::event::UserEvent;
-use crate::frontend::Frontend;
-use crate::window::{Appearance, PageWindow, Ways};
+use crate::protocol::Protocol;
+use crate::window::{Appearance, PageWindow};
 use crate::{report, words};
 
 /// How long plugins have to stop when the window closes. Long enough to write a file, short enough not to be missed.
@@ -28,6 +29,7 @@ pub struct App {
     pub(crate) runtime: Runtime,
     pub(crate) bridge: Rc<Bridge>,
     pub(crate) window: PageWindow,
+    pub(crate) attempts: Arc<Attempts>,
     pub(crate) exit_code: Arc<AtomicI32>,
 }
 
@@ -46,7 +48,7 @@ impl App {
     /// Where a plugin does not stop within three seconds the process ends in here, with the same code, because no
     /// destructor may run under the plugin's threads.
     pub fn run(self) -> i32 {
-        let Self { mut event_loop, runtime, bridge, window, exit_code } = self;
+        let Self { mut event_loop, runtime, bridge, window, attempts, exit_code } = self;
         let proxy = event_loop.create_proxy();
         let mut running = Running { runtime, bridge, window, closing: false };
         event_loop.run_return(move |event, _target, control_flow| {
@@ -70,6 +72,7 @@ impl App {
                         tracing::warn!("{}", words::still_running());
                         leave_at_once(code);
                     }
+                    attempts.sum_up();
                     *control_flow = ControlFlow::ExitWithCode(code);
                 }
                 _ => {}
@@ -105,14 +108,15 @@ pub(crate) fn open(
     event_loop: EventLoop<UserEvent>,
     runtime: Runtime,
     bridge: Rc<Bridge>,
-    frontend: Frontend,
+    start: &str,
     appearance: &Appearance,
-    ways: Ways,
+    protocol: Protocol,
     exit_code: Arc<AtomicI32>,
 ) -> Result<App> {
-    let window = PageWindow::open(&event_loop, appearance, frontend, Rc::clone(&bridge), ways)
+    let attempts = Arc::clone(&protocol.attempts);
+    let window = PageWindow::open(&event_loop, appearance, start, Rc::clone(&bridge), protocol)
         .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
-    Ok(App { event_loop, runtime, bridge, window, exit_code })
+    Ok(App { event_loop, runtime, bridge, window, attempts, exit_code })
 }
 
 /// Makes the event loop. tao panics where the display does not answer; a sentence is better.

@@ -5,23 +5,30 @@
 
 mod envelope;
 mod inbox;
+mod keys;
 mod outbox;
 mod sinks;
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
+pub use envelope::Sealed;
 use envelope::{Envelope, Line};
 use inbox::Arrived;
 pub use inbox::Inbox;
+pub use keys::Keys;
 pub use outbox::{Large, Outbox};
-use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Replier, ReplySink, Runtime};
+use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Page, Replier, ReplySink, Runtime};
 use sinks::{InvokeSink, PromiseSink};
 
+use crate::attempts::{Attempt, Attempts};
 use crate::words;
 
-/// The page's script; a function of the secret, the limit, the address of large replies, and what follows.
+/// The page's script; a function of the two parts that follow, and between them the limit.
 const SCRIPT: &str = include_str!("bridge/bridge.js");
+
+/// The part of it that knows the secret; a function of all secrets, the address of calls with bytes and large replies, and the limit.
+const TRANSPORT: &str = include_str!("bridge/transport.js");
 
 /// The part of it that makes iterators.
 const STREAM: &str = include_str!("bridge/stream.js");
@@ -29,53 +36,65 @@ const STREAM: &str = include_str!("bridge/stream.js");
 /// Routes the page's calls to the runtime, and its replies back, for one page session at a time.
 pub struct Bridge {
     runtime: Runtime,
-    secret: String,
+    keys: Arc<Keys>,
+    attempts: Arc<Attempts>,
     outbox: Arc<Outbox>,
     inbox: Inbox,
     session: RefCell<Option<Session>>,
     on_mistake: Box<dyn Fn(&str)>,
 }
 
-/// One load of the page: its token, and where its replies go.
+/// One load of a page: its token, and where its replies go.
 struct Session {
+    page: Arc<Page>,
     token: String,
     promises: Arc<dyn ReplySink>,
     invokes: Arc<dyn ReplySink>,
 }
 
 impl Bridge {
-    /// A bridge whose page proves itself with `secret`. `on_mistake` hears what goes wrong in the page and nobody catches.
+    /// A bridge whose pages prove themselves with `keys`. `on_mistake` hears what goes wrong in the page and nobody catches.
     pub fn new(
         runtime: Runtime,
-        secret: String,
+        keys: Arc<Keys>,
+        attempts: Arc<Attempts>,
         outbox: Arc<Outbox>,
         inbox: Inbox,
         on_mistake: impl Fn(&str) + 'static,
     ) -> Self {
-        Self { runtime, secret, outbox, inbox, session: RefCell::new(None), on_mistake: Box::new(on_mistake) }
+        Self {
+            runtime,
+            keys,
+            attempts,
+            outbox,
+            inbox,
+            session: RefCell::new(None),
+            on_mistake: Box::new(on_mistake),
+        }
     }
 
-    /// The script to run in the top frame before the page's own. Large replies are fetched below `reply_address`.
-    pub fn script(&self, reply_address: &str) -> String {
-        let secret = serde_json::Value::from(self.secret.as_str());
-        let address = serde_json::Value::from(reply_address);
+    /// The script to run in the top frame before the page's own. Calls with bytes are sent to `call_address`, and large replies
+    /// fetched from there.
+    pub fn script(&self, call_address: &str) -> String {
+        let secrets = self.keys.for_script();
+        let address = serde_json::Value::from(call_address);
         // A file may end with a line of its own, which no argument does.
-        format!("{SCRIPT}({secret}, {MAX_MESSAGE_BYTES}, {address}, {})", STREAM.trim_end())
+        let transport = format!("{}({secrets}, {address}, {MAX_MESSAGE_BYTES})", TRANSPORT.trim_end());
+        format!("{SCRIPT}({transport}, {MAX_MESSAGE_BYTES}, {})", STREAM.trim_end())
     }
 
     /// Takes what a page or a frame posted. What does not come from the present load of the host's own page is dropped.
     pub fn receive(&self, text: &str) {
-        let Some(envelope) = Envelope::parse(text, &self.secret) else {
-            tracing::warn!("{}", words::stranger_posted());
-            return;
+        let Some(envelope) = Envelope::parse(text, &self.keys) else {
+            return self.attempts.note(Attempt::Post, "");
         };
         // What was sent before comes before, as a call that is cancelled here.
         self.receive_parcels();
         for line in envelope.lines() {
             match line {
-                Ok(Line::Hello) => self.start_session(envelope.token),
+                Ok(Line::Hello) => self.start_session(&envelope),
                 Ok(line @ (Line::Invoke(..) | Line::Promise(..) | Line::Followed(..))) => {
-                    self.submit(envelope.token, line, None);
+                    self.submit(&envelope.page, envelope.token, line, None);
                 }
                 Ok(line @ (Line::Cancel(_) | Line::Taken(..) | Line::Discard(_))) => {
                     self.hear_of_call(envelope.token, &line);
@@ -88,9 +107,9 @@ impl Bridge {
 
     /// Takes the messages with bytes that have arrived.
     pub fn receive_parcels(&self) {
-        for Arrived { token, parcel, attached } in self.inbox.take() {
+        for Arrived { page, token, parcel, attached } in self.inbox.take() {
             if let Some(call) = parcel.call() {
-                self.submit(&token, call, Some(attached));
+                self.submit(&page, &token, call, Some(attached));
             }
         }
     }
@@ -117,21 +136,23 @@ impl Bridge {
         }
     }
 
-    fn start_session(&self, token: &str) {
+    fn start_session(&self, Envelope { page, token, .. }: &Envelope<'_>) {
+        self.runtime.refresh_permissions();
         let number = self.outbox.start_session(token);
         *self.session.borrow_mut() = Some(Session {
-            token: token.to_owned(),
+            page: Arc::clone(page),
+            token: (*token).to_owned(),
             promises: Arc::new(PromiseSink::new(Arc::clone(&self.outbox), number)),
             invokes: Arc::new(InvokeSink::new(Arc::clone(&self.outbox), number)),
         });
     }
 
-    fn submit(&self, token: &str, call: Line<'_>, attached: Option<Attached>) {
+    fn submit(&self, page: &Arc<Page>, token: &str, call: Line<'_>, attached: Option<Attached>) {
         let (Line::Invoke(id, text) | Line::Promise(id, text) | Line::Followed(id, text)) = call else {
             return;
         };
         let sink = match &*self.session.borrow() {
-            Some(session) if session.token == token => match call {
+            Some(session) if session.token == token && session.page == *page => match call {
                 Line::Invoke(..) => Arc::clone(&session.invokes),
                 _ => Arc::clone(&session.promises),
             },
@@ -146,7 +167,7 @@ impl Bridge {
             // From now on it can be cancelled, wherever it is on its way.
             drop(replier.follow());
         }
-        self.runtime.submit(text.to_owned(), replier);
+        self.runtime.submit_from(page, text.to_owned(), replier);
     }
 
     /// The scripts that deliver all replies that are ready.

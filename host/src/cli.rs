@@ -106,6 +106,10 @@ struct RunArguments {
     /// The window's title
     #[arg(long, default_value = "Plugin Host")]
     title: String,
+    /// Let the page call every command of every plugin, the dangerous ones as well, and open every link in the browser: while a
+    /// page is being developed. Otherwise it may call what [[host.permissions]] in the configuration lists
+    #[arg(long)]
+    allow_all: bool,
     /// Allow the webview's developer tools
     #[arg(long)]
     devtools: bool,
@@ -333,6 +337,8 @@ fn run_dev(DevArguments { path, release, mut run }: DevArguments) -> Result<i32>
     project.follow()?;
     // Before the others: it is the one that somebody works at.
     run.folders.plugins.insert(0, folder.path().to_owned());
+    // Who builds a plugin wants to call it.
+    run.allow_all = true;
     run_window(run)
 }
 
@@ -342,8 +348,11 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
         None => Frontend::Console,
     };
     check_folders(&arguments.folders)?;
-    let mut builder =
-        AppBuilder::new().title(arguments.title).frontend(frontend).developer_tools(arguments.devtools);
+    let mut builder = AppBuilder::new()
+        .title(arguments.title)
+        .frontend(frontend)
+        .developer_tools(arguments.devtools)
+        .allow_all(arguments.allow_all);
     if !arguments.folders.only
         && let Some(folder) = places::user_plugins()
     {

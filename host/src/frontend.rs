@@ -1,14 +1,13 @@
-//! Where the page comes from: a folder, an address, or the console that is built in. Turns a request's path into
-//! bytes and a MIME type.
-//!
-//! Nothing outside of the folder is served, whatever the path says.
+//! Where the page comes from: a folder, an address, or the console that is built in.
 
-use std::borrow::Cow;
+mod files;
+
 use std::net::{TcpStream, ToSocketAddrs as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::words;
+pub use files::{Found, Part};
 
 /// The scheme of pages that the host serves itself.
 pub const SCHEME: &str = "plugin-host";
@@ -29,16 +28,6 @@ pub enum Frontend {
     Folder(PathBuf),
     /// A server, as while a page is being developed.
     Address(String),
-}
-
-/// A file for the page.
-pub struct Served {
-    /// The HTTP status.
-    pub status: u16,
-    /// The MIME type, with the character set where it is text.
-    pub content_type: String,
-    /// The file's bytes.
-    pub bytes: Cow<'static, [u8]>,
 }
 
 impl Frontend {
@@ -70,17 +59,21 @@ impl Frontend {
         }
     }
 
-    /// The file at `path`, as it stands in a request's address. Reads from the disk; not for the main thread.
-    pub fn serve(&self, path: &str) -> Served {
+    /// The file at `path`, as it stands in a request's address, or the part of it that `range` asks for; without its bytes where
+    /// only the head is wanted. Reads from the disk; not for the main thread.
+    pub(crate) fn find(&self, path: &str, range: Option<&str>, head: bool) -> Found {
         match self {
-            Self::Folder(folder) => serve_file(folder, path),
+            Self::Folder(folder) => files::find(folder, path, range, head),
             Self::Console => match CONSOLE.iter().find(|(own, _, _)| *own == path) {
-                Some((_, kind, text)) => {
-                    Served { status: 200, content_type: (*kind).to_owned(), bytes: text.as_bytes().into() }
-                }
-                None => not_found(path),
+                Some((_, kind, text)) => Found::Part(Part {
+                    content_type: (*kind).to_owned(),
+                    bytes: if head { Vec::new() } else { text.as_bytes().to_vec() },
+                    range: None,
+                    whole: u64::try_from(text.len()).unwrap_or_default(),
+                }),
+                None => Found::Nothing,
             },
-            Self::Address(_) => not_found(path),
+            Self::Address(_) => Found::Nothing,
         }
     }
 }
@@ -117,120 +110,9 @@ pub fn own_origin() -> String {
     if cfg!(windows) { format!("http://{SCHEME}.localhost") } else { format!("{SCHEME}://localhost") }
 }
 
-fn serve_file(folder: &Path, path: &str) -> Served {
-    let Some(mut file) = file_of(folder, path) else { return not_found(path) };
-    if file.is_dir() {
-        file.push("index.html");
-    }
-    // Links inside of the folder are followed, not out of it.
-    let inside = std::fs::canonicalize(&file).is_ok_and(|real| real.starts_with(folder) && real.is_file());
-    if !inside {
-        return not_found(path);
-    }
-    match std::fs::read(&file) {
-        Ok(bytes) => Served { status: 200, content_type: content_type(&file), bytes: bytes.into() },
-        Err(_) => not_found(path),
-    }
-}
-
-/// The file a path names. Nothing for one that climbs out.
-fn file_of(folder: &Path, path: &str) -> Option<PathBuf> {
-    let decoded = percent_decode(path)?;
-    let relative = Path::new(decoded.trim_start_matches('/'));
-    let plain = relative.components().all(|component| matches!(component, Component::Normal(_)));
-    (plain && !decoded.contains(['\\', '\0'])).then(|| folder.join(relative))
-}
-
-fn percent_decode(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let high = char::from(rest.next()?).to_digit(16)?;
-        let low = char::from(rest.next()?).to_digit(16)?;
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn content_type(file: &Path) -> String {
-    let guess = mime_guess::from_path(file).first_or_octet_stream();
-    let text = guess.type_() == "text" || guess.subtype() == "javascript" || guess.subtype() == "json";
-    if text { format!("{guess}; charset=utf-8") } else { guess.to_string() }
-}
-
-fn not_found(path: &str) -> Served {
-    let sentence = words::not_found(path);
-    tracing::warn!("{sentence}");
-    Served {
-        status: 404,
-        content_type: "text/plain; charset=utf-8".to_owned(),
-        bytes: sentence.into_bytes().into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn folder() -> (tempfile::TempDir, Frontend) {
-        let outer = tempfile::tempdir().unwrap();
-        let page = outer.path().join("page");
-        std::fs::create_dir_all(page.join("sub folder")).unwrap();
-        for (name, text) in [
-            ("page/index.html", "home"),
-            ("page/a.js", "js"),
-            ("page/sub folder/index.html", "sub"),
-            ("secret.txt", "no"),
-        ] {
-            std::fs::write(outer.path().join(name), text).unwrap();
-        }
-        let frontend = Frontend::from_argument(page.to_str().unwrap()).unwrap();
-        (outer, frontend)
-    }
-
-    #[test]
-    fn files_come_with_their_type_and_folders_with_their_index() {
-        let (_outer, frontend) = folder();
-        for (path, kind, text) in [
-            ("/", "text/html; charset=utf-8", "home"),
-            ("/a.js", "text/javascript; charset=utf-8", "js"),
-            ("/sub%20folder/", "text/html; charset=utf-8", "sub"),
-        ] {
-            let served = frontend.serve(path);
-            assert_eq!(
-                (served.status, &*served.content_type, &*served.bytes),
-                (200, kind, text.as_bytes()),
-                "{path}"
-            );
-        }
-    }
-
-    #[test]
-    fn nothing_outside_of_the_folder_is_served() {
-        let (outer, frontend) = folder();
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(outer.path().join("secret.txt"), outer.path().join("page/link.txt"))
-            .unwrap();
-        let absolute = outer.path().join("secret.txt");
-        for path in [
-            "/../secret.txt",
-            "/%2e%2e/secret.txt",
-            "/..%2fsecret.txt",
-            "/..\\secret.txt",
-            "/link.txt",
-            "/nothing",
-            "/%",
-            "/%zz",
-            "/a.js%00",
-            &format!("/{}", absolute.display()),
-        ] {
-            assert_eq!(frontend.serve(path).status, 404, "{path}");
-        }
-    }
 
     #[test]
     fn an_address_where_nobody_answers_is_refused_with_a_sentence() {

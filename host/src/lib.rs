@@ -23,11 +23,15 @@
 //! ```
 
 mod app;
+mod attempts;
 mod bridge;
+mod browser;
 pub mod cli;
 mod event;
 mod frontend;
 mod places;
+mod policy;
+mod protocol;
 mod proxy;
 mod report;
 mod window;
@@ -45,11 +49,16 @@ pub use plugin_host_runtime::{Selection, Wishes, probe_if_asked};
 pub use report::ReportMode;
 
 use anyhow::Result;
-use bridge::{Bridge, Inbox, Outbox};
+use attempts::Attempts;
+use bridge::{Bridge, Inbox, Keys, Outbox};
 use event::UserEvent;
-use plugin_host_runtime::{AppHandler, PLUGINS_EVENT, Runtime};
+use plugin_host_runtime::{
+    AppHandler, ConfigurationFile, Origin, PLUGINS_EVENT, Page, Permission, Places, Runtime,
+};
+use policy::{PageSettings, Policy};
+use protocol::Protocol;
 use proxy::Proxy;
-use window::{Appearance, Ways};
+use window::Appearance;
 
 /// Makes an [`App`].
 pub struct AppBuilder {
@@ -59,6 +68,8 @@ pub struct AppBuilder {
     configuration: Option<PathBuf>,
     selection: Selection,
     isolate: Wishes,
+    allow_all: bool,
+    allowed: Vec<String>,
     frontend: Frontend,
     handler: Option<AppHandler>,
     report: Option<ReportMode>,
@@ -92,6 +103,8 @@ impl AppBuilder {
             configuration: None,
             selection: Selection::All,
             isolate: Wishes::default(),
+            allow_all: false,
+            allowed: Vec::new(),
             frontend: Frontend::Console,
             handler: None,
             report: None,
@@ -148,6 +161,21 @@ impl AppBuilder {
         self
     }
 
+    /// Lets the page call commands, each written `plugin/command`, where `*` stands for any characters: `store/*`. The
+    /// application's own commands are those of `app`. What a plugin calls dangerous must be written out. Besides, a page may call
+    /// what the configuration lists under `[[host.permissions]]`, and nothing else.
+    pub fn allow<'a>(mut self, commands: impl IntoIterator<Item = &'a str>) -> Self {
+        self.allowed.extend(commands.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// Lets pages call every command, the dangerous ones as well, and open every link in the system's browser: for development. The
+    /// log says so.
+    pub fn allow_all(mut self, all: bool) -> Self {
+        self.allow_all = all;
+        self
+    }
+
     /// Sets where the page comes from.
     pub fn frontend(mut self, frontend: Frontend) -> Self {
         self.frontend = frontend;
@@ -174,7 +202,7 @@ impl AppBuilder {
     ///
     /// # Errors
     /// When there is no display, no webview, no thread, or no folder for temporary files. A plugin that cannot be
-    /// loaded is no error here: it is in the log and in `host/status`.
+    /// loaded is no error here: it is in the log and in `host/status`. When what is [allowed](Self::allow) is no command.
     pub fn build(self) -> Result<App> {
         app::need_display()?;
         let event_loop = app::event_loop()?;
@@ -182,6 +210,11 @@ impl AppBuilder {
         let initial_code = if self.report.is_some() { report::NOT_REPORTED_YET } else { 0 };
         let exit_code = Arc::new(AtomicI32::new(initial_code));
         close_on_signals(&proxy);
+        let places = places::places(self.data_root, self.configuration)?;
+        let attempts = Arc::new(Attempts::default());
+        let start = self.frontend.start_address();
+        let policy = Arc::new(policy(&places, &start, self.allow_all));
+        let keys = Arc::new(keys(&policy, &start)?);
         let outbox = {
             let proxy = Arc::clone(&proxy);
             Arc::new(Outbox::new(move || proxy.send(UserEvent::Work)))
@@ -189,8 +222,13 @@ impl AppBuilder {
         let runtime = {
             let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
             let (events, of_plugins) = (Arc::clone(&outbox), Arc::clone(&outbox));
-            let places = places::places(self.data_root, self.configuration)?;
+            let counts = Arc::clone(&attempts);
             let mut builder = Runtime::builder(Arc::clone(&proxy) as _, places)
+                .allow_everything(self.allow_all)
+                .permit(permitted(&self.frontend, &self.allowed)?)
+                .built_in("attempts", move |_| {
+                    serde_json::to_string(&counts.counts()).map_err(|error| error.to_string())
+                })
                 .selection(self.selection)
                 .isolate(self.isolate)
                 .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy))
@@ -216,14 +254,49 @@ impl AppBuilder {
                 }
             }
         };
-        let secret = secret()?;
         let inbox = Inbox::new(move || proxy.send(UserEvent::Work));
-        let bridge =
-            Bridge::new(runtime.clone(), secret.clone(), Arc::clone(&outbox), inbox.clone(), on_mistake);
-        let ways = Ways { outbox, inbox, secret };
-        app::open(event_loop, runtime, Rc::new(bridge), self.frontend, &self.appearance, ways, exit_code)
+        let bridge = Bridge::new(
+            runtime.clone(),
+            Arc::clone(&keys),
+            Arc::clone(&attempts),
+            Arc::clone(&outbox),
+            inbox.clone(),
+            on_mistake,
+        );
+        let protocol = Protocol { frontend: self.frontend, policy, keys, outbox, inbox, attempts };
+        app::open(event_loop, runtime, Rc::new(bridge), &start, &self.appearance, protocol, exit_code)
     }
 }
+
+/// What the application gives its own page; the built-in page may do all that the host can.
+fn permitted(frontend: &Frontend, allowed: &[String]) -> Result<Permission> {
+    let of_host = matches!(frontend, Frontend::Console).then_some("host/*");
+    let commands = allowed.iter().map(String::as_str).chain(of_host);
+    Permission::of_own_page(commands).map_err(anyhow::Error::msg)
+}
+
+/// What the configuration says of pages. With a slip in it, as little as without it.
+fn policy(places: &Places, start: &str, development: bool) -> Policy {
+    let settings = ConfigurationFile::at(places.configuration.clone()).host("page");
+    let settings = settings.unwrap_or_else(|reason| {
+        tracing::warn!("{}", words::ordinary_page(&reason));
+        PageSettings::default()
+    });
+    Policy::new(Origin::of(start), settings, development)
+}
+
+/// A secret for the pages of each origin that may be in the window.
+fn keys(policy: &Policy, start: &str) -> Result<Keys> {
+    let own = Origin::of(start);
+    let key = |origin: &Origin| {
+        let is_own = own.as_ref() == Some(origin);
+        Ok((Page { origin: origin.clone(), window: MAIN.to_owned(), is_own }, secret()?))
+    };
+    Ok(Keys::of(policy.origins().iter().map(key).collect::<Result<Vec<_>>>()?))
+}
+
+/// The name of the window, for permissions.
+const MAIN: &str = "main";
 
 /// 128 bits that no page can guess.
 fn secret() -> Result<String> {

@@ -7,8 +7,68 @@ use std::time::Duration;
 
 use plugin_host_runtime::Health;
 
-pub fn stranger_posted() -> String {
-    "something other than the page posted to the host, perhaps a frame in it; it was not heard".to_owned()
+use crate::attempts::Attempt;
+
+/// An attempt, the first of its kind.
+pub fn attempt(attempt: Attempt, detail: &str) -> String {
+    let detail = short(detail);
+    match attempt {
+        Attempt::Post => {
+            "something other than the page posted to the host, perhaps a frame in it; it was not heard"
+                .to_owned()
+        }
+        Attempt::Request => format!(
+            "something other than the page's script asked the host for a reply or sent a call ({detail}); it was refused"
+        ),
+        Attempt::ForeignFile => {
+            format!("a file of the frontend folder was asked for {detail}; it was refused")
+        }
+        Attempt::BadPath => detail,
+        Attempt::Navigation => format!(
+            "the page or a frame in it wanted to go to {detail}; it stays. Where it may go is listed as `origins`, `frames` or `browser` under [host.page] in the configuration"
+        ),
+        Attempt::NewWindow => format!(
+            "the page wanted a window for {detail}; there is none. Which links are opened in the browser is listed as `browser` under [host.page] in the configuration"
+        ),
+    }
+}
+
+/// How often something was attempted, at the end.
+pub fn attempts(attempt: Attempt, count: u64) -> String {
+    let what = match attempt {
+        Attempt::Post => "messages of something other than the page",
+        Attempt::Request => "requests of something other than the page's script",
+        Attempt::ForeignFile => "requests for files by others than the page",
+        Attempt::BadPath => "requests for paths that lead out of the frontend folder, or are none",
+        Attempt::Navigation => "ways to where the window does not go",
+        Attempt::NewWindow => "windows that there are not",
+    };
+    format!("refused in all: {count} {what}")
+}
+
+fn short(text: &str) -> String {
+    const LONGEST: usize = 500;
+    text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
+}
+
+pub fn bad_path(path: &str, why: &str) -> String {
+    format!("the page asked for {}, which is not served: {why}", short(path))
+}
+
+pub fn file_too_large(path: &str, bytes: u64) -> String {
+    format!("the page asked for {}, which has {bytes} bytes; that many are served in parts only", short(path))
+}
+
+pub fn browser_does_not_open(address: &str, detail: &str) -> String {
+    format!("the system's browser does not open {}: {detail}", short(address))
+}
+
+pub fn no_thread(detail: &str) -> String {
+    format!("the system gives no thread: {detail}")
+}
+
+pub fn ordinary_page(reason: &str) -> String {
+    format!("the page's settings count as if nothing was said: {reason}")
 }
 
 pub fn garbled_line() -> String {
@@ -16,9 +76,7 @@ pub fn garbled_line() -> String {
 }
 
 pub fn page_mistake(text: &str) -> String {
-    const LONGEST: usize = 500;
-    let short: String = text.chars().take(LONGEST).collect();
-    format!("the page: {}", short.escape_debug())
+    format!("the page: {}", short(text))
 }
 
 pub fn bad_log_filter(value: &str, detail: &str) -> String {
@@ -79,11 +137,8 @@ pub fn no_configuration(path: &Path) -> String {
 }
 
 pub fn not_found(path: &str) -> String {
+    let path = short(path);
     format!("the page asked for {path}, which the frontend folder does not have")
-}
-
-pub fn navigation_refused(address: &str) -> String {
-    format!("the page wanted to go to {address}; the window stays on its own page")
 }
 
 pub fn no_window(detail: &str) -> String {
@@ -131,7 +186,7 @@ pub fn no_plugin_api(folder: &Path) -> String {
 
 pub fn made(folder: &Path) -> String {
     format!(
-        "made {0}; now:\n    cd {0}\n    cargo test\n    cargo build --release\n    plugin-host run --plugins target/release --frontend page",
+        "made {0}; now:\n    cd {0}\n    cargo test\n    cargo build --release\n    plugin-host run --plugins target/release --frontend page --allow-all",
         folder.display()
     )
 }
@@ -198,6 +253,10 @@ pub fn nobody_called(name: &str) -> String {
 
 pub fn cannot_write(file: &Path) -> String {
     format!("cannot write {}", file.display())
+}
+
+pub fn dangerous() -> &'static str {
+    "Dangerous: a page may call it where the configuration lists it by name."
 }
 
 pub fn unexpected_bytes() -> String {

@@ -87,6 +87,8 @@ pub struct CommandInfo {
     pub deadline_ms: Option<u64>,
     /// How many of its calls run at a time.
     pub concurrency: Option<u32>,
+    /// Whether it needs to be listed by name.
+    pub dangerous: bool,
     /// Its schemas.
     pub schemas: fn() -> CommandSchemas,
 }
@@ -109,6 +111,7 @@ impl CommandInfo {
             reports: self.reports.to_owned(),
             deadline_ms: self.deadline_ms,
             concurrency: self.concurrency,
+            dangerous: self.dangerous,
         }
     }
 }

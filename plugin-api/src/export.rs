@@ -171,6 +171,7 @@ type HandlerFunction = Box<dyn FnMut(&mut Webview<'_>, &str) -> Result<(), Strin
 /// A plugin written the Tauri 0.x way: an enum of commands and a handler. All its commands enter on the main thread.
 pub struct Handler {
     names: Result<&'static [&'static str], String>,
+    dangerous: &'static [&'static str],
     handler: HandlerFunction,
 }
 
@@ -179,13 +180,27 @@ impl Handler {
     pub fn new<C: serde::de::DeserializeOwned>(
         handler: impl FnMut(&mut Webview<'_>, &str) -> Result<(), String> + Send + 'static,
     ) -> Self {
-        Self { names: enum_table::names::<C>(), handler: Box::new(handler) }
+        Self { names: enum_table::names::<C>(), dangerous: &[], handler: Box::new(handler) }
+    }
+
+    /// The commands that can do harm.
+    pub fn dangerous(mut self, commands: &'static [&'static str]) -> Self {
+        self.dangerous = commands;
+        self
     }
 }
 
 impl Definition for Handler {
     fn table(&self) -> Result<Vec<CommandEntry>, String> {
-        Ok(self.names.clone()?.iter().map(|name| CommandEntry::named(name, Place::MainThread)).collect())
+        let names = self.names.clone()?;
+        if let Some(unknown) = self.dangerous.iter().find(|name| !names.contains(name)) {
+            return Err(format!("`dangerous:` lists `{unknown}`, which is no command of the enum"));
+        }
+        let entry = |name: &&'static str| CommandEntry {
+            dangerous: self.dangerous.contains(name),
+            ..CommandEntry::named(name, Place::MainThread)
+        };
+        Ok(names.iter().map(entry).collect())
     }
 
     fn start(self: Box<Self>, context: Context) -> Result<Box<dyn Running>, String> {

@@ -45,6 +45,7 @@
 ///
 /// export_plugin! {
 ///     commands: Cmd,
+///     dangerous: [],              // optional: those that a page may call only where they are listed by name, as "add"
 ///     invoke_handler: |webview, arg| {
 ///         match serde_json::from_str(arg).map_err(|error| error.to_string())? {
 ///             Cmd::Add { left, right, callback, error } => {
@@ -60,8 +61,11 @@ macro_rules! export_plugin {
     (commands: [$($commands:tt)*] $(, state: $state:expr)? $(, stop: $stop:expr)? $(,)?) => {
         $crate::__functions! { [$($commands)*] [$($commands)*] $crate::__start!($($state)?), [$($stop)?] }
     };
-    (commands: $commands:ty, invoke_handler: $handler:expr $(,)?) => {
-        $crate::__export! { $crate::__private::Handler::new::<$commands>($handler), ::core::option::Option::None }
+    (commands: $commands:ty, $(dangerous: [$($dangerous:literal),* $(,)?],)? invoke_handler: $handler:expr $(,)?) => {
+        $crate::__export! {
+            $crate::__private::Handler::new::<$commands>($handler)$(.dangerous(&[$($dangerous),*]))?,
+            ::core::option::Option::None
+        }
     };
     (invoke_handler: $($rest:tt)*) => {
         ::core::compile_error!("say first which enum has the commands: `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");

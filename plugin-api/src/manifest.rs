@@ -209,6 +209,9 @@ impl<const N: usize> Writer<N> {
             self.raw(",\"concurrency\":");
             self.number(concurrency as u64);
         }
+        if command.dangerous {
+            self.raw(",\"dangerous\":true");
+        }
         self.raw("}");
     }
 
@@ -241,6 +244,7 @@ mod tests {
             reports: "f64",
             deadline_ms: Some(u64::MAX),
             concurrency: Some(12),
+            dangerous: true,
             schemas: CommandSchemas::default,
         },
         &CommandInfo {
@@ -254,6 +258,7 @@ mod tests {
             reports: "",
             deadline_ms: None,
             concurrency: None,
+            dangerous: false,
             schemas: CommandSchemas::default,
         },
     ];

@@ -58,6 +58,9 @@ pub struct CommandEntry {
     /// How many calls of it run at the same time at most.
     #[serde(default)]
     pub concurrency: Option<u32>,
+    /// Whether it can do harm, so that a page may call it only where the host's configuration lists it by its own name.
+    #[serde(default)]
+    pub dangerous: bool,
 }
 
 impl CommandEntry {
@@ -74,6 +77,7 @@ impl CommandEntry {
             reports: String::new(),
             deadline_ms: None,
             concurrency: None,
+            dangerous: false,
         }
     }
 }

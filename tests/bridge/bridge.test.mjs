@@ -3,21 +3,27 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
+import { createContext, runInContext } from 'node:vm'
 
 const script = await readFile(new URL('../../host/src/bridge/bridge.js', import.meta.url), 'utf8')
+const transport = await readFile(new URL('../../host/src/bridge/transport.js', import.meta.url), 'utf8')
 const stream = await readFile(new URL('../../host/src/bridge/stream.js', import.meta.url), 'utf8')
 // What cannot be written as JSON.
 const loop = {}
 loop.loop = loop
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-function page({ limit = 1000, replies = {}, answer } = {}) {
+const secrets = { 'plugin-host://localhost': 'secret', 'https://example.com': 'other' }
+
+// The host's answers to requests: `f7` for a reply, `call` for what has bytes.
+function page({ limit = 1000, replies = {}, answer, location = { protocol: 'plugin-host:', host: 'localhost' } } = {}) {
   const posts = [], complaints = [], listeners = {}, requests = []
-  const responses = Object.fromEntries(Object.entries(replies).map(([address, text]) => [address, new Response(text)]))
+  const responses = Object.fromEntries(Object.entries(replies).map(([wanted, text]) => [wanted, new Response(text)]))
   const missing = new Response(null, { status: 404 })
   let randoms = 0
   const window = {
     Response,
+    location,
     queueMicrotask,
     ipc: { postMessage: text => posts.push(text) },
     console: { error: text => complaints.push(text) },
@@ -25,14 +31,17 @@ function page({ limit = 1000, replies = {}, answer } = {}) {
     setTimeout,
     clearTimeout,
     fetch: (address, request) => {
-      if (request) requests.push([address, request])
-      return answer ? answer() : Promise.resolve(responses[address] || missing)
+      const body = Buffer.from(request.body).toString('latin1')
+      const rest = body.slice(body.indexOf('\n') + 1)
+      requests.push([address, request.method, body.split('\n')[0], rest, request])
+      return answer ? answer() : Promise.resolve(responses[/^f\d+$/.test(rest) ? rest : 'call'] || missing)
     },
     addEventListener: (name, listener) => { listeners[name] = listener }
   }
   // The script takes what it needs from its window; here that is a parameter.
-  new Function('window', `return (${script})`)(window)('secret', limit, 'host/', new Function(`return (${stream})`)())
-  const token = posts[0].split('\n')[0].split(' ')[1]
+  const ways = new Function('window', `return (${transport.trimEnd()})`)(window)(secrets, 'host/.calls', limit)
+  new Function('window', `return (${script})`)(window)(ways, limit, new Function(`return (${stream})`)())
+  const token = posts.length ? posts[0].split('\n')[0].split(' ')[1] : undefined
   return {
     window, posts, complaints, listeners, requests, token, tauri: window.__TAURI__,
     reply: (...replies) => window.__PLUGIN_HOST_DELIVER__(token, JSON.stringify(replies))
@@ -88,8 +97,7 @@ test('a message over the limit never leaves', async () => {
 })
 
 test('large values are fetched, and what cannot be fetched or read rejects', async () => {
-  const own = number => `host/secret/1-1-1-1/${number}`
-  const { tauri, reply } = page({ replies: { [own(7)]: '[1,2]', [own(8)]: '[1,' } })
+  const { tauri, reply } = page({ replies: { f7: '[1,2]', f8: '[1,' } })
   const [whole, broken, gone] = [1, 2, 3].map(() => tauri.promisified({ cmd: 'a' }))
   reply(1, 2, 7, 2, 2, 8, 3, 2, 9)
   assert.deepEqual(await whole, [1, 2])
@@ -147,8 +155,7 @@ test('a callback that throws spoils no other', async () => {
 })
 
 test('a page that breaks promises for a while loses nothing but what it breaks', async () => {
-  const own = 'host/secret/1-1-1-1/7'
-  const { tauri, posts, reply } = page({ replies: { [own]: '[1,2]' } })
+  const { tauri, posts, reply } = page({ replies: { f7: '[1,2]' } })
   const [large, small] = [tauri.promisified({ cmd: 'a' }), tauri.promisified({ cmd: 'b' })]
   const { constructor } = Promise.prototype
   Object.defineProperty(Promise.prototype, 'constructor', { configurable: true, get() { throw new Error('broken') } })
@@ -260,7 +267,7 @@ test('a call without an answer in time rejects with a sentence', async () => {
 })
 
 test('values are heard one after another, each is acknowledged when it has been taken, and the reply comes last', async () => {
-  const { tauri, posts, reply } = page({ replies: { 'host/secret/1-1-1-1/4': '"large"' } })
+  const { tauri, posts, reply } = page({ replies: { f4: '"large"' } })
   const heard = []
   let release
   const onValue = value => {
@@ -325,14 +332,14 @@ test('a loop that is left cancels, an error is thrown into the loop, and so is a
 })
 
 test('a message with bytes goes as one request: its line, the lengths, the bytes', async () => {
-  const { tauri, posts, requests, reply } = page({ replies: { 'host/secret/1-1-1-1/call': 'ok', 'host/secret/1-1-1-1/3': 'ab' } })
+  const { tauri, posts, requests, reply } = page({ replies: { call: 'ok', f3: 'ab' } })
   const call = tauri.promisified({ cmd: 'a', data: new Uint8Array([1, 2]).subarray(1), rest: new ArrayBuffer(3), n: 7 })
   tauri.invoke({ cmd: 'b', data: new DataView(new ArrayBuffer(1)) })
-  const bodies = requests.map(([address, { method, body }]) => [address, method, Buffer.from(body).toString('latin1')])
+  const bodies = requests.map(request => request.slice(0, 4))
   const place = number => '{"$bytes":' + number + '}'
   assert.deepEqual(bodies, [
-    ['host/secret/1-1-1-1/call', 'POST', `p1 {"cmd":"a","data":${place(0)},"rest":${place(1)},"n":7,"callback":"callback-1","error":"error-1"}\n1 3\n\x02\0\0\0`],
-    ['host/secret/1-1-1-1/call', 'POST', `i2 {"cmd":"b","data":${place(0)}}\n1\n\0`]
+    ['host/.calls', 'POST', 'secret 1-1-1-1', `p1 {"cmd":"a","data":${place(0)},"rest":${place(1)},"n":7,"callback":"callback-1","error":"error-1"}\n1 3\n\x02\0\0\0`],
+    ['host/.calls', 'POST', 'secret 1-1-1-1', `i2 {"cmd":"b","data":${place(0)}}\n1\n\0`]
   ])
   reply(1, 5, 3)
   const answer = await call
@@ -371,7 +378,7 @@ test('events go to the host by emit, and unlisten ends by the handler', async ()
 const turns = async count => { for (let turned = 0; turned < count; turned++) await turn() }
 
 test('large values that nobody fetches any more are given back, whether a loop is left or a call is aborted', async () => {
-  const { tauri, posts, reply } = page({ replies: { 'host/secret/1-1-1-1/0': '"large"' } })
+  const { tauri, posts, reply } = page({ replies: { f0: '"large"' } })
   const loop = (async () => { for await (const value of tauri.stream({ cmd: 'a' })) return value })()
   await turn()
   reply(1, 8, 0, 1, 8, 1, 1, 8, 2)
@@ -429,8 +436,130 @@ test('a silent stream is cancelled by return', async () => {
   assert.ok(lines(posts).includes('x1 0'))
 })
 
+test('a page of another origin than the host\'s gets nothing, and one that is listed its own secret', () => {
+  for (const location of [{ protocol: 'http:', host: 'localhost' }, { protocol: 'about:', host: '' }, { protocol: 'https:', host: 'example.com.evil' }, { protocol: '__proto__', host: '' }]) {
+    const { posts, tauri, window } = page({ location })
+    assert.deepEqual([posts, tauri, window.__PLUGIN_HOST_DELIVER__, window.__TAURI_INVOKE_HANDLER__], [[], undefined, undefined, undefined])
+  }
+  assert.deepEqual(page({ location: { protocol: 'https:', host: 'example.com' } }).posts, ['other 1-1-1-1\nh\n'])
+})
+
+// In a realm of its own, all of which the page changes: every function and accessor that can be changed looks whether what it is
+// called on, or with, holds the secret.
+const changeEverything = `
+  'use strict'
+  const { apply, ownKeys, getOwnPropertyDescriptor, defineProperty } = Reflect
+  const { isView } = ArrayBuffer
+  const { includes } = String.prototype
+  const decode = bytes => { let text = ''; for (let index = 0; index < length(bytes); index++) text += fromCharCode(bytes[index]); return text }
+  const { fromCharCode } = String
+  const length = value => apply(lengthOf, value, [])
+  const lengthOf = getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length').get
+  const isBytes = Object.prototype.toString
+  const suspect = value => {
+    if (typeof value === 'string') return apply(includes, value, ['secret'])
+    return isView(value) && apply(isBytes, value, []) === '[object Uint8Array]' && apply(includes, decode(value), ['secret'])
+  }
+  const holds = value => {
+    if (suspect(value)) return true
+    if (value === null || typeof value !== 'object' || isView(value)) return false
+    const keys = ownKeys(value)
+    for (let index = 0; index < keys.length; index++) {
+      const own = getOwnPropertyDescriptor(value, keys[index])
+      if (own && suspect(own.value)) return true
+    }
+    return false
+  }
+  let looking = false
+  let looked = 0
+  function look (name, self, given) {
+    // What looks uses what is looked at.
+    if (looking) return
+    looking = true
+    looked++
+    if (holds(self)) seen(name)
+    for (let index = 0; index < given.length; index++) if (holds(given[index])) seen(name)
+    looking = false
+  }
+  const spy = (name, from) => typeof from !== 'function' ? from : function (...given) {
+    look(name, this, given)
+    return apply(from, this, given)
+  }
+  const places = [String, String.prototype, Array, Array.prototype, Object, Object.prototype, Function.prototype, Promise, Promise.prototype,
+    Uint8Array.prototype, Object.getPrototypeOf(Uint8Array.prototype), Object.getPrototypeOf(Uint8Array), Reflect, JSON, ArrayBuffer.prototype]
+  // Members that a request could have, and places of an array, asked for along the prototypes.
+  const members = ['body', 'method', 'headers', 'signal', 'mode', 'credentials', 'cache', 'redirect', 'referrer', 'integrity', 'keepalive', 'duplex', '0', 'toJSON']
+  for (let place = 0; place < places.length; place++) {
+    const names = ownKeys(places[place])
+    for (let index = 0; index < names.length; index++) {
+      const own = getOwnPropertyDescriptor(places[place], names[index])
+      if (!own.configurable || names[index] === '__proto__') continue
+      const name = names[index]
+      const changed = own.get || own.set ? { get: spy(name, own.get), set: spy(name, own.set) } : { value: spy(name, own.value), writable: true }
+      changed.configurable = true
+      defineProperty(places[place], name, changed)
+    }
+  }
+  for (let index = 0; index < members.length; index++) {
+    const name = members[index]
+    const changed = { configurable: true, get() { look(name, this, []) }, set(value) { look(name, this, [value]) } }
+    defineProperty(Object.prototype, name, changed)
+  }
+  globalThis.Uint8Array = globalThis.Uint32Array = globalThis.TextEncoder = globalThis.Promise = function () { seen('replaced') }
+`
+
+test('a page that changes all that it can afterwards does not see the secret', async () => {
+  const posts = [], requests = [], seen = []
+  const window = {
+    Response,
+    location: { protocol: 'plugin-host:', host: 'localhost' },
+    queueMicrotask,
+    ipc: { postMessage: text => posts.push(text) },
+    console: { error: () => {} },
+    crypto: { getRandomValues: array => array.fill(1) },
+    setTimeout,
+    clearTimeout,
+    // Whoever reads the body here would be seen to.
+    fetch: (address, request) => {
+      requests.push([address, Object.getPrototypeOf(request), request.body])
+      return Promise.resolve(new Response(requests.length === 2 ? '[1]' : 'ok'))
+    },
+    addEventListener: () => {}
+  }
+  const context = createContext({ window, Response, queueMicrotask, seen: name => seen.push(String(name)) })
+  const run = code => runInContext(code, context)
+  // One whose arrays are of this realm, as a page's are, and which does not go through what the page may change.
+  run(`{
+    const { apply } = Reflect, { charCodeAt } = String.prototype, Bytes = Uint8Array
+    globalThis.TextEncoder = class {
+      encode (text) {
+        const bytes = new Bytes(text.length)
+        for (let index = 0; index < text.length; index++) bytes[index] = apply(charCodeAt, text, [index])
+        return bytes
+      }
+    }
+  }`)
+  run(`(${script})((${transport.trimEnd()})(${JSON.stringify(secrets)}, 'host/.calls', 1e6), 1e6, ${stream.trimEnd()})`)
+  run(changeEverything)
+  window.fetch = window.queueMicrotask = window.ipc.postMessage = () => seen.push('replaced')
+  // The spies can see it: a test that cannot fail would be none.
+  assert.equal(run(`'the secret'.trim(), new (Object.getPrototypeOf(window.__TAURI__.promisified).constructor)('return 1')(), looked > 0`), true)
+  assert.deepEqual(seen.splice(0), ['trim'])
+  run(`
+    globalThis.large = window.__TAURI__.promisified({ cmd: 'a' })
+    window.__TAURI__.promisified({ cmd: 'b', data: new ArrayBuffer(3) })
+    window.__TAURI__.invoke({ cmd: 'c' })
+    window.__PLUGIN_HOST_DELIVER__('1-1-1-1', '[1,2,9]')
+  `)
+  for (let turned = 0; turned < 10; turned++) await turn()
+  assert.deepEqual(seen, [])
+  const sent = requests.map(([address, prototype, body]) => [address, prototype, Buffer.from(body).toString('latin1').split('\n')[0]])
+  assert.deepEqual(sent, [['host/.calls', null, 'secret 1-1-1-1'], ['host/.calls', null, 'secret 1-1-1-1']])
+  assert.equal(posts.length, 2)
+})
+
 test('a page that changes what a response is sees no address with the secret', async () => {
-  const { tauri, reply } = page({ replies: { 'host/secret/1-1-1-1/4': '7' } })
+  const { tauri, reply } = page({ replies: { f4: '7' } })
   const own = Object.getOwnPropertyDescriptor(Response.prototype, 'ok')
   let asked = 0
   Object.defineProperty(Response.prototype, 'ok', { configurable: true, get: () => asked++ })

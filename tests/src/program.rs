@@ -145,7 +145,10 @@ pub fn host(arguments: &[&str], plugins: Option<&Path>) -> Ended {
 pub fn page(frontend: &str, plugins: &[&str]) -> Ended {
     let frontend = if frontend.starts_with("http") { frontend.into() } else { repository().join(frontend) };
     let plugins = plugin_folder(plugins);
-    let ended = host(&["run", "--report", "--frontend", &frontend.to_string_lossy()], Some(plugins.path()));
+    let ended = host(
+        &["run", "--report", "--allow-all", "--frontend", &frontend.to_string_lossy()],
+        Some(plugins.path()),
+    );
     ended.check(0, "report: ok", "");
     ended
 }
@@ -169,7 +172,7 @@ impl OpenWindow {
         let data = tempfile::tempdir().expect("a folder for temporary files");
         let plugins = plugin_folder(plugins);
         let mut command = Command::new(built().join("plugin-host"));
-        command.args(["run", "--report=stay", "--frontend"]).arg(repository().join(page));
+        command.args(["run", "--report=stay", "--allow-all", "--frontend"]).arg(repository().join(page));
         command.arg("--only").arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
         let mut program = Program::start(command.env("PLUGIN_HOST_LOG", "info"));
         program.wait_for("report: ok");

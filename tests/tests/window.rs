@@ -45,7 +45,9 @@ fn a_page_goes_on_while_a_plugin_apart_from_it_dies_and_hangs_and_learns_what_ha
     let settings = "[host.plugins.unruly]\nisolation = 'process'\npatience = '200 ms'";
     std::fs::write(data.path().join("config.toml"), settings).unwrap();
     let mut command = Command::new(built().join("plugin-host"));
-    command.args(["run", "--report", "--frontend"]).arg(repository().join("tests/window/isolated"));
+    command
+        .args(["run", "--report", "--allow-all", "--frontend"])
+        .arg(repository().join("tests/window/isolated"));
     command.args(["--only", "--plugins"]).arg(folder.path()).arg("--data").arg(data.path());
     let ended = Program::start(&mut command).end();
     ended.check(0, "report: ok", "`holdMainThread` of plugin `ordinary` held the main thread up for 30");

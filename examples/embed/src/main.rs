@@ -26,6 +26,8 @@ fn main() -> anyhow::Result<()> {
         .size(640.0, 480.0)
         .plugin_folder(folder.join("plugins"))
         .frontend(Frontend::from_argument(&page.to_string_lossy()).map_err(anyhow::Error::msg)?)
+        // What the page may call: its own application, and what it shows of the system.
+        .allow(["app/*", "system/*"])
         .invoke_handler(move |webview, arg| {
             match serde_json::from_str(arg).map_err(|error| error.to_string())? {
                 Cmd::Greet { callback, error } => {

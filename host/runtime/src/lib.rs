@@ -41,6 +41,7 @@
 mod alone;
 mod attached;
 mod call;
+mod caller;
 #[cfg(unix)]
 mod child;
 mod configuration;
@@ -54,6 +55,8 @@ mod kept;
 mod ledger;
 mod library;
 mod message;
+mod origin;
+mod permissions;
 mod plugin;
 mod reply;
 mod router;
@@ -66,12 +69,16 @@ mod words;
 #[doc(hidden)]
 pub use alone::Alone;
 pub use attached::Attached;
+pub use caller::Page;
+pub use configuration::ConfigurationFile;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
 pub use ledger::{CommandNumbers, Outcome};
 pub use library::leaving::{die_with_parent, leave_at_once};
 pub use library::locale::locale;
 pub use message::MAX_MESSAGE_BYTES;
+pub use origin::Origin;
+pub use permissions::Permission;
 pub use plugin::Wishes;
 pub use reply::Replier;
 pub use router::AppHandler;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::caller::Caller;
 use crate::words;
 
 /// The longest message that is taken, in bytes of UTF-8. It keeps one call from filling the memory of two processes.
@@ -20,6 +21,7 @@ pub struct Message {
     text: String,
     cmd: String,
     cmd_in_text: Range<usize>,
+    caller: Caller,
 }
 
 impl Message {
@@ -48,7 +50,17 @@ impl Message {
             let start = raw.get().as_ptr().addr() - text.as_ptr().addr();
             (cmd, start..start + raw.get().len())
         };
-        Ok(Self { text, cmd, cmd_in_text })
+        Ok(Self { text, cmd, cmd_in_text, caller: Caller::Trusted })
+    }
+
+    /// The same message, from `caller`.
+    pub fn from(self, caller: Caller) -> Self {
+        Self { caller, ..self }
+    }
+
+    /// Who sends it.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// The command's name, as the page wrote it.

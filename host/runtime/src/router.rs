@@ -12,6 +12,8 @@ use plugin_api::table::Place;
 
 use crate::folder::Gone;
 use crate::library::PluginHost;
+use crate::message::Message;
+use crate::permissions::{Permissions, Subject};
 use crate::plugin::Plugin;
 use crate::reply::Replier;
 use crate::words;
@@ -55,7 +57,7 @@ pub enum Route {
         own_name: Option<Arc<str>>,
     },
     /// To a function of the host's.
-    BuiltIn(BuiltIn),
+    BuiltIn { name: Arc<str>, function: BuiltIn },
     /// To the application's handler.
     App(Arc<App>),
 }
@@ -71,10 +73,30 @@ pub struct Router {
     kept_out: usize,
 }
 
+impl Route {
+    /// Whether the sender of a message may go this way.
+    ///
+    /// # Errors
+    /// A sentence for the sender.
+    pub fn judge(&self, permissions: &Permissions, message: &Message) -> Result<(), String> {
+        let subject = match self {
+            Self::Plugin { plugin, index, .. } => {
+                let command = usize::try_from(*index).ok().and_then(|index| plugin.commands().get(index));
+                // There is no route without an entry.
+                let command = command.ok_or_else(words::stopping)?;
+                Subject { plugin: &plugin.name, command: &command.name, dangerous: command.dangerous }
+            }
+            Self::BuiltIn { name, .. } => Subject { plugin: "host", command: name, dangerous: false },
+            Self::App(_) => Subject { plugin: "app", command: message.cmd(), dangerous: false },
+        };
+        permissions.judge(message.caller(), subject)
+    }
+}
+
 impl Router {
     /// Adds a function of the host's, called `host/name`.
     pub fn add_built_in(&mut self, name: &str, function: BuiltIn) {
-        self.routes.insert(format!("host/{name}"), Route::BuiltIn(function));
+        self.routes.insert(format!("host/{name}"), Route::BuiltIn { name: name.into(), function });
     }
 
     /// Makes a function of the host's known by its name alone as well, where no plugin has a command of that name.
@@ -164,7 +186,8 @@ mod tests {
     fn router(names: &[&str]) -> Router {
         let mut router = Router::default();
         for name in names {
-            router.routes.insert((*name).to_owned(), Route::BuiltIn(Arc::new(|_, _| {})));
+            router.add_built_in(name, Arc::new(|_, _| {}));
+            router.add_short_name(name);
         }
         router
     }

@@ -19,6 +19,7 @@ use crossbeam_channel::Sender;
 use plugin_api::table::Place;
 
 use crate::call::{AppCall, BuiltInCall};
+use crate::caller::{Caller, Page};
 use crate::executor::{Deadlines, MainQueue, MainThread, refuse};
 use crate::folder::{Leaving, Order, Published};
 use crate::ledger::Ledger;
@@ -26,6 +27,7 @@ use crate::library::Found;
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::message::Message;
+use crate::permissions::Permissions;
 use crate::plugin::retirement::{Retirement, Stop};
 use crate::plugin::{Call, Plugin};
 use crate::reply::Replier;
@@ -64,6 +66,7 @@ struct Inner {
     most_waiting_bytes: usize,
     built_ins: OnceLock<Vec<(String, BuiltIn)>>,
     app: Option<Arc<App>>,
+    permissions: Permissions,
     keeper: OnceLock<Sender<Order>>,
     monitor: OnceLock<Monitor>,
     /// The file in which a host that runs answers who asks from outside.
@@ -97,9 +100,20 @@ impl Runtime {
         RuntimeBuilder::new(main_thread, places)
     }
 
-    /// Takes a message of the page. The reply goes through `replier`, now or later, on any thread. Never waits.
+    /// Takes a message of somebody who may call everything. The reply goes through `replier`, now or later, on any thread. Never
+    /// waits.
     pub fn submit(&self, text: String, replier: Replier) {
-        self.inner.submit(text, replier);
+        self.inner.submit(text, Caller::Trusted, replier);
+    }
+
+    /// Takes a message of a page, which may call what it is permitted to.
+    pub fn submit_from(&self, page: &Arc<Page>, text: String, replier: Replier) {
+        self.inner.submit(text, Caller::Page(Arc::clone(page)), replier);
+    }
+
+    /// Reads the permissions in the configuration again, if it has changed: for a page that begins.
+    pub fn refresh_permissions(&self) {
+        self.inner.permissions.refresh();
     }
 
     /// Runs waiting main-thread work on the calling thread, which must be the main thread. Returns after a few
@@ -140,8 +154,8 @@ impl Runtime {
 }
 
 impl Inner {
-    fn submit(&self, text: String, replier: Replier) {
-        if let Some((message, replier)) = self.read(text, replier)
+    fn submit(&self, text: String, caller: Caller, replier: Replier) {
+        if let Some((message, replier)) = self.read(text, caller, replier)
             && let Some((message, replier)) = self.dispatch(message, replier)
             && let Some((message, replier)) = self.keep_waiting(message, replier)
             // The plugins have been loaded meanwhile.
@@ -152,8 +166,8 @@ impl Inner {
     }
 
     /// For one who does nothing before the reply comes: what could never begin is an error.
-    fn submit_and_wait(&self, text: String, replier: Replier) {
-        let Some((message, replier)) = self.read(text, replier) else { return };
+    fn submit_and_wait(&self, text: String, caller: Caller, replier: Replier) {
+        let Some((message, replier)) = self.read(text, caller, replier) else { return };
         let on_main = self.main_queue.is_main_thread() && self.runs_on_main(message.cmd());
         if on_main {
             return replier.error(words::waits_for_itself(message.cmd()));
@@ -167,7 +181,7 @@ impl Inner {
         }
     }
 
-    fn read(&self, text: String, mut replier: Replier) -> Option<(Message, Replier)> {
+    fn read(&self, text: String, caller: Caller, mut replier: Replier) -> Option<(Message, Replier)> {
         if self.stopping.load(Ordering::Acquire) {
             replier.error(words::stopping());
             return None;
@@ -175,7 +189,7 @@ impl Inner {
         match Message::parse(text) {
             Ok(message) => {
                 replier.names(message.cmd());
-                Some((message, replier))
+                Some((message.from(caller), replier))
             }
             Err(reason) => {
                 replier.error(reason);
@@ -200,7 +214,7 @@ impl Inner {
     fn runs_on_main(&self, cmd: &str) -> bool {
         self.route(cmd).is_some_and(|route| match route {
             Route::Plugin { place, .. } => place == Place::MainThread,
-            Route::BuiltIn(_) | Route::App(_) => true,
+            Route::BuiltIn { .. } | Route::App(_) => true,
         })
     }
 
@@ -359,6 +373,7 @@ impl Inner {
                 let Some(router) = &*router else { return Some((message, replier)) };
                 router.find(message.cmd())
             };
+            let route = route.and_then(|route| route.judge(&self.permissions, &message).map(|()| route));
             match route {
                 Ok(Route::Plugin { plugin, index, place, own_name }) => {
                     // A generation that takes no further calls has left the routes before: look again.
@@ -369,7 +384,7 @@ impl Inner {
                     let call = Call { index, place, message, replier, lease };
                     plugin.submit(call, &self.main_queue, Some(&self.deadlines));
                 }
-                Ok(Route::BuiltIn(function)) => {
+                Ok(Route::BuiltIn { function, .. }) => {
                     refuse(self.main_queue.submit(BuiltInCall { function, message, replier }))
                 }
                 Ok(Route::App(app)) => {

@@ -1,11 +1,13 @@
 //! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of files follows in
-//! `words/files.rs`, and what of processes and calls that do not return in `words/isolation.rs`.
+//! `words/files.rs`, what of processes and calls that do not return in `words/isolation.rs`, and who may call what in
+//! `words/permissions.rs`.
 //!
 //! They are lowercase and without a full stop, so that they fit behind a colon; they say what is wrong, whose it
 //! is, and what to do.
 
 mod files;
 mod isolation;
+pub mod permissions;
 
 use std::path::Path;
 use std::time::Duration;
@@ -230,6 +232,13 @@ pub fn configuration_garbled(line: Option<usize>, detail: &str) -> String {
 /// A sentence about a library whose settings cannot be read.
 pub fn bad_settings(file: &Path, reason: &str) -> String {
     format!("is not started, as it is not clear how: the configuration {} {reason}", file.display())
+}
+
+pub fn bad_origin(text: &str) -> String {
+    format!(
+        "`{}` is no origin; write scheme://host or scheme://host:port, whole and with nothing behind",
+        short(text)
+    )
 }
 
 pub fn bad_configuration(file: &Path, reason: &str) -> String {

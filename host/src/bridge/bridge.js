@@ -1,30 +1,29 @@
 // The page's side of the bridge. Runs in the top frame before any script of the page, once for each load.
 //
 // Calls made in one turn leave as one message; replies arrive as data and settle promises by id. What the page may
-// change later (JSON, Promise, Map, prototypes) is taken here first. The secret never leaves this closure: frames can
-// post to the host too, and only those who know it are heard.
-(function (secret, maxMessage, replyAddress, makeStream) {
+// change later (JSON, Promise, Map, prototypes) is taken here first. Frames can post to the host too, and are not heard: the
+// secret is known to `transport` alone (transport.js), which is nothing where the page is none of the host's.
+(function (transport, maxMessage, makeStream) {
   'use strict'
+  if (!transport) return
+  const { post, ask } = transport
 
   const { parse, stringify } = JSON
   const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect
   const { assign, create } = Object
   const NativePromise = Promise
   const nativeThen = Promise.prototype.then
-  const nativeFetch = window.fetch
   const { text: responseText, arrayBuffer: responseBytes } = Response.prototype
   const responseOk = getOwnPropertyDescriptor(Response.prototype, 'ok').get
   const { isView } = ArrayBuffer
   const NativeArrayBuffer = ArrayBuffer
   const Bytes = Uint8Array
-  const encoder = new TextEncoder()
-  const encode = encoder.encode
   const { setTimeout: nativeSetTimeout, clearTimeout: nativeClearTimeout } = window
   const console = window.console
   const consoleError = console.error
   const crypto = window.crypto
-  const ipc = window.ipc
-  const post = ipc.postMessage
+  const { getRandomValues } = crypto
+  const Words = Uint32Array
   const then = (promise, done, failed) => apply(nativeThen, promise, [done, failed])
   const nativeQueueMicrotask = window.queueMicrotask
 
@@ -35,9 +34,7 @@
 
   let token, nextId, pending, outgoing, scheduled
   function startSession() {
-    const random = new Uint32Array(4)
-    crypto.getRandomValues(random)
-    token = '' + random[0] + '-' + random[1] + '-' + random[2] + '-' + random[3]
+    token = drawn()
     nextId = 1
     pending = create(null)
     outgoing = ''
@@ -45,8 +42,14 @@
     send('h\n')
   }
 
+  // What nobody else has drawn.
+  function drawn() {
+    const random = apply(getRandomValues, crypto, [new Words(4)])
+    return '' + random[0] + '-' + random[1] + '-' + random[2] + '-' + random[3]
+  }
+
   function send(lines) {
-    apply(post, ipc, [secret + ' ' + token + '\n' + lines])
+    post(token, lines)
   }
 
   function flush() {
@@ -102,30 +105,20 @@
       if (typeof value !== 'object' || value === null) continue
       const view = isView(value)
       if (!view && !(value instanceof NativeArrayBuffer)) continue
-      found = found || { places: create(null), parts: [], bytes: 0 }
+      found = found || { places: create(null), parts: [] }
       const part = view ? new Bytes(value.buffer, value.byteOffset, value.byteLength) : new Bytes(value)
       found.places[key] = { $bytes: found.parts.length }
       found.parts[found.parts.length] = part
-      found.bytes += part.length
     }
     return found
   }
 
   // A message with bytes takes a way of its own: a request whose body is its line, their lengths, and the bytes.
-  function upload(kind, id, text, { parts, bytes }, failed) {
+  function upload(kind, id, text, { parts }, failed) {
     let lengths = ''
     for (const part of parts) lengths += (lengths && ' ') + part.length
-    const head = apply(encode, encoder, [kind + id + ' ' + text + '\n' + lengths + '\n'])
-    if (head.length + bytes > maxMessage) tooLong(head.length + bytes, 'bytes')
-    const body = new Bytes(head.length + bytes)
-    body.set(head)
-    let at = head.length
-    for (const part of parts) {
-      body.set(part, at)
-      at += part.length
-    }
     const session = token
-    const sent = nativeFetch(replyAddress + secret + '/' + session + '/call', { method: 'POST', body })
+    const sent = ask(session, kind + id + ' ' + text + '\n' + lengths + '\n', parts, length => tooLong(length, 'bytes'))
     const told = reason => { if (session === token) failed('the message could not be sent: ' + reason) }
     return then(sent, response => { if (!apply(responseOk, response, [])) told('the host answered ' + response.status) }, told)
   }
@@ -267,9 +260,7 @@
   }
 
   function transformCallback(callback, once) {
-    const random = new Uint32Array(4)
-    crypto.getRandomValues(random)
-    const name = 'callback-' + random[0] + '-' + random[1] + '-' + random[2] + '-' + random[3]
+    const name = 'callback-' + drawn()
     defineProperty(window, name, {
       configurable: true,
       value: result => {
@@ -339,7 +330,7 @@
     const failed = error => { if (session === token) done(true, 'the reply could not be fetched: ' + error) }
     let body
     try {
-      body = then(nativeFetch(replyAddress + secret + '/' + session + '/' + number), response => {
+      body = then(ask(session, 'f' + number, []), response => {
         if (!apply(responseOk, response, [])) throw 'the host no longer has the reply'
         return apply(bytes ? responseBytes : responseText, response, [])
       })
@@ -404,6 +395,11 @@
       tell(event.message + (event.filename ? ', at ' + event.filename + ':' + event.lineno : ''))
     }
   }, true)
+  window.addEventListener('securitypolicyviolation', event => {
+    const { violatedDirective, blockedURI, sourceFile, lineNumber } = event
+    tell('its content security policy does not allow ' + (blockedURI || 'this') + ' (' + violatedDirective + ')' +
+      (sourceFile ? ', at ' + sourceFile + ':' + lineNumber : '') + '; it is content-security-policy under [host.page] in the configuration')
+  })
   window.addEventListener('unhandledrejection', event => {
     const { reason } = event
     tell('a promise was rejected and nobody caught it: ' + (reason && reason.message || reason))

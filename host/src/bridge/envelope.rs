@@ -4,11 +4,20 @@
 //! says that two values have been taken, `d7 0` that a large reply is of no interest, `e0 "…"` is a mistake of the page, `h` the
 //! beginning of a session. JSON text never has a raw newline in it. The messages themselves are not looked at here.
 //!
-//! A message with bytes comes alone, as the body of a request: its line, the lengths of its parts, and the parts.
+//! A message with bytes comes alone, as the body of a request: the same first line, its own line, the lengths of its parts, and
+//! the parts. What fetches a large reply is such a request as well: the first line, and `f7`.
+
+use std::sync::Arc;
+
+use plugin_host_runtime::Page;
+
+use super::keys::Keys;
 
 /// One post, known to come from the host's own script.
 #[derive(Debug)]
 pub struct Envelope<'a> {
+    /// The page whose script it was.
+    pub page: Arc<Page>,
     /// The page session it belongs to.
     pub token: &'a str,
     body: &'a str,
@@ -36,13 +45,11 @@ pub enum Line<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads the first line. Nothing, unless it begins with `secret`.
-    pub fn parse(text: &'a str, secret: &str) -> Option<Self> {
+    /// Reads the first line. Nothing, unless it begins with a secret of `keys`.
+    pub fn parse(text: &'a str, keys: &Keys) -> Option<Self> {
         let (head, body) = text.split_once('\n')?;
-        let (claimed, token) = head.split_once(' ')?;
-        let fits = (1..=64).contains(&token.len())
-            && token.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        (same(claimed, secret) && fits).then_some(Self { token, body })
+        let (page, token) = read_head(head, keys)?;
+        Some(Self { page, token, body })
     }
 
     /// The calls; `Err` for a line that is none.
@@ -51,7 +58,43 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A message with bytes, as it comes in a request's body.
+/// A request of the page's script, known to be one: its first line is that of a post.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The page whose script it was.
+    pub page: Arc<Page>,
+    /// The page session it belongs to.
+    pub token: String,
+    /// What follows that line.
+    pub body: Vec<u8>,
+}
+
+impl Sealed {
+    /// Reads the first line of a body. Nothing, unless it begins with a secret of `keys`.
+    pub fn open(mut body: Vec<u8>, keys: &Keys) -> Option<Self> {
+        let (head, rest) = split_line(&body)?;
+        let (page, token) = read_head(head, keys)?;
+        let (token, start) = (token.to_owned(), body.len() - rest.len());
+        drop(body.drain(..start));
+        Some(Self { page, token, body })
+    }
+
+    /// The number of the large reply that is wanted: `f7`. Nothing for a message with bytes.
+    pub fn wanted_reply(&self) -> Option<u64> {
+        std::str::from_utf8(self.body.strip_prefix(b"f")?).ok()?.parse().ok()
+    }
+}
+
+/// The page and the token of a first line.
+fn read_head<'a>(head: &'a str, keys: &Keys) -> Option<(Arc<Page>, &'a str)> {
+    let (claimed, token) = head.split_once(' ')?;
+    let page = keys.page_of(claimed)?;
+    let fits =
+        (1..=64).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    fits.then(|| (Arc::clone(page), token))
+}
+
+/// A message with bytes, as it comes in a request's body behind its first line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parcel {
     /// Its line.
@@ -110,17 +153,40 @@ fn read(line: &str) -> Result<Line<'_>, ()> {
     }
 }
 
-/// Compares without telling by its duration how much was right.
-fn same(left: &str, right: &str) -> bool {
-    left.len() == right.len() && left.bytes().zip(right.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn keys() -> Keys {
+        let page = |origin: &str| Page {
+            origin: plugin_host_runtime::Origin::of(origin).unwrap(),
+            window: "main".to_owned(),
+            is_own: origin.starts_with("plugin"),
+        };
+        Keys::of([
+            (page("plugin-host://localhost"), "secret".to_owned()),
+            (page("https://example.com"), "other!".to_owned()),
+        ])
+    }
+
     fn lines<'a>(text: &'a str) -> Option<Vec<Result<Line<'a>, ()>>> {
-        Envelope::parse(text, "secret").map(|envelope| envelope.lines().collect())
+        Envelope::parse(text, &keys()).map(|envelope| envelope.lines().collect())
+    }
+
+    #[test]
+    fn the_secret_tells_which_page_it_is() {
+        let of = |text| Envelope::parse(text, &keys()).unwrap().page.origin.to_string();
+        assert_eq!(of("secret 1\n"), "plugin-host://localhost");
+        assert_eq!(of("other! 1\n"), "https://example.com");
+        let sealed = Sealed::open(b"other! 1-2\nf12".to_vec(), &keys()).unwrap();
+        assert_eq!((&*sealed.token, sealed.wanted_reply(), sealed.page.is_own), ("1-2", Some(12), false));
+        for bad in [&b"f12"[..], b"wrong! 1\nf12", b"other! x\nf12", b"\xff 1\nf12", b"other!\nf12", b""] {
+            assert!(Sealed::open(bad.to_vec(), &keys()).is_none(), "{bad:?}");
+        }
+        for other in [&b"f"[..], b"f-1", b"f1\n", b"p1 {}\n0\n", b""] {
+            let body = [b"other! 1\n", other].concat();
+            assert_eq!(Sealed::open(body, &keys()).unwrap().wanted_reply(), None, "{other:?}");
+        }
     }
 
     #[test]

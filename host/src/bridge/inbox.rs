@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES};
+use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Page};
 
-use super::envelope::Parcel;
+use super::envelope::{Parcel, Sealed};
 
 /// Bodies that wait hold at most this many bytes: four of the longest messages.
 const MOST_HELD: usize = 4 * MAX_MESSAGE_BYTES;
@@ -26,6 +26,8 @@ struct State {
 
 /// A message with bytes, from the page session that `token` names.
 pub struct Arrived {
+    /// The page.
+    pub page: Arc<Page>,
     /// The page session.
     pub token: String,
     /// The message's line.
@@ -40,8 +42,9 @@ impl Inbox {
         Self(Arc::new(Shared { wake: Box::new(wake), state: Mutex::default() }))
     }
 
-    /// Takes the body of a request. Whether it is a message, and there is room for it.
-    pub fn put(&self, token: &str, body: Vec<u8>) -> bool {
+    /// Takes a request of the page's script. Whether it is a message, and there is room for it.
+    pub fn put(&self, sealed: Sealed) -> bool {
+        let Sealed { page, token, body } = sealed;
         let Some(parcel) = Parcel::read(&body).filter(|parcel| parcel.call().is_some()) else { return false };
         let Some(attached) = Attached::cut(body, parcel.start, parcel.lengths.iter().copied()) else {
             return false;
@@ -52,7 +55,7 @@ impl Inbox {
             return false;
         }
         state.held += bytes;
-        state.arrived.push(Arrived { token: token.to_owned(), parcel, attached });
+        state.arrived.push(Arrived { page, token, parcel, attached });
         let first = state.arrived.len() == 1;
         drop(state);
         if first {
@@ -77,6 +80,12 @@ mod tests {
 
     use super::*;
 
+    fn sealed(body: Vec<u8>) -> Sealed {
+        let origin = plugin_host_runtime::Origin::of("plugin-host://localhost").unwrap();
+        let page = Arc::new(Page { origin, window: "main".to_owned(), is_own: true });
+        Sealed { page, token: "1".to_owned(), body }
+    }
+
     #[test]
     fn what_arrives_is_taken_in_its_order_and_what_is_no_message_is_refused() {
         let wakes = Arc::new(AtomicUsize::new(0));
@@ -84,15 +93,15 @@ mod tests {
         let inbox = Inbox::new(move || {
             counter.fetch_add(1, Ordering::Relaxed);
         });
-        assert!(inbox.put("1", b"p1 {}\n2\nab".to_vec()) && inbox.put("1", b"i2 {}\n0\n".to_vec()));
+        assert!(inbox.put(sealed(b"p1 {}\n2\nab".to_vec())) && inbox.put(sealed(b"i2 {}\n0\n".to_vec())));
         for bad in [&b"p1 {}\n2\na"[..], b"p1 {}\n2\nabc", b"h\n0\n", b"x1 0\n0\n", b""] {
-            assert!(!inbox.put("1", bad.to_vec()), "{bad:?}");
+            assert!(!inbox.put(sealed(bad.to_vec())), "{bad:?}");
         }
         let arrived = inbox.take();
         let seen: Vec<_> = arrived.iter().map(|one| (&*one.parcel.line, one.attached.part(0))).collect();
         assert_eq!(seen, [("p1 {}", Some(&b"ab"[..])), ("i2 {}", Some(b""))]);
         assert_eq!(wakes.load(Ordering::Relaxed), 1);
-        assert!(inbox.take().is_empty() && inbox.put("1", b"p3 {}\n0\n".to_vec()));
+        assert!(inbox.take().is_empty() && inbox.put(sealed(b"p3 {}\n0\n".to_vec())));
         assert_eq!(wakes.load(Ordering::Relaxed), 2);
     }
 
@@ -100,13 +109,13 @@ mod tests {
     fn more_than_may_be_held_is_refused_until_there_is_room_again() {
         let inbox = Inbox::new(|| {});
         let body = |bytes: usize| [format!("p1 {{}}\n{bytes}\n").into_bytes(), vec![0; bytes]].concat();
-        assert!(!inbox.put("1", body(MAX_MESSAGE_BYTES)), "one that is too long by itself");
+        assert!(!inbox.put(sealed(body(MAX_MESSAGE_BYTES))), "one that is too long by itself");
         let long = MAX_MESSAGE_BYTES - 100;
         for _ in 0..4 {
-            assert!(inbox.put("1", body(long)));
+            assert!(inbox.put(sealed(body(long))));
         }
-        assert!(!inbox.put("1", body(1000)));
+        assert!(!inbox.put(sealed(body(1000))));
         drop(inbox.take());
-        assert!(inbox.put("1", body(1000)));
+        assert!(inbox.put(sealed(body(1000))));
     }
 }

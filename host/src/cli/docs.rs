@@ -92,6 +92,9 @@ fn sentences(command: &CommandEntry) -> Vec<String> {
         Some(count) => sentences.push(format!("At most {count} calls at a time.")),
         None => {}
     }
+    if command.dangerous {
+        sentences.push(words::dangerous().to_owned());
+    }
     if command.place == Place::MainThread {
         sentences.push("Runs on the main thread.".to_owned());
     }

@@ -206,6 +206,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         Some(count) => quote!(::core::option::Option::Some(#count)),
         None => quote!(::core::option::Option::None),
     };
+    let dangerous = options.dangerous;
     let indices = 0..names.len();
     let (generics, state_type) = match state {
         Some(kind) => (quote!(), quote!(#kind)),
@@ -276,6 +277,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                     reports: #reports,
                     deadline_ms: #deadline,
                     concurrency: #concurrency,
+                    dangerous: #dangerous,
                     schemas: __schemas,
                 };
             }

@@ -198,7 +198,7 @@ fn stall() -> Result<Line> {
         std::fs::write(data.path().join("config.toml"), settings)?;
         let mut command = Command::new(built().join("plugin-host"));
         command
-            .args(["run", "--report", "--only", "--frontend"])
+            .args(["run", "--report", "--allow-all", "--only", "--frontend"])
             .arg(repository().join("tests/window/isolated"));
         command.arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
         let output = Program::start(&mut command).end().output;

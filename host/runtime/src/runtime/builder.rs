@@ -20,6 +20,7 @@ use crate::library::copy::PrivateCopies;
 use crate::library::intake::Intake;
 use crate::library::probe::{LIMIT, Probe};
 use crate::library::verdicts::Verdicts;
+use crate::permissions::{Permission, Permissions};
 use crate::plugin::{Crashed, Lanes, Loader, Surroundings, Wishes};
 use crate::reply::Replier;
 use crate::router::{App, AppHandler, BuiltIn};
@@ -49,6 +50,8 @@ pub struct RuntimeBuilder {
     folders: Vec<PathBuf>,
     selection: Selection,
     isolate: Wishes,
+    everything_allowed: bool,
+    permissions: Vec<Permission>,
     limits: Limits,
     load_limit: Duration,
     built_ins: Vec<(String, BuiltIn)>,
@@ -65,6 +68,8 @@ impl RuntimeBuilder {
             folders: Vec::new(),
             selection: Selection::All,
             isolate: Wishes::default(),
+            everything_allowed: false,
+            permissions: Vec::new(),
             limits: Limits::default(),
             load_limit: LIMIT,
             built_ins: Vec::new(),
@@ -90,6 +95,18 @@ impl RuntimeBuilder {
     /// Sets which plugins run in processes of their own, whatever the configuration says.
     pub fn isolate(mut self, wishes: Wishes) -> Self {
         self.isolate = wishes;
+        self
+    }
+
+    /// Lets pages call more than what the configuration lists.
+    pub fn permit(mut self, permission: Permission) -> Self {
+        self.permissions.push(permission);
+        self
+    }
+
+    /// Lets pages call every command, as while they are being developed. The log says so.
+    pub fn allow_everything(mut self, allowed: bool) -> Self {
+        self.everything_allowed = allowed;
         self
     }
 
@@ -176,7 +193,10 @@ impl RuntimeBuilder {
             Arc::new(App { host, handler: Mutex::new(handler) })
         });
         let watch = Arc::new(Watched { services: Arc::clone(&services), ledger: ledger.clone() });
+        let configuration = ConfigurationFile::at(self.places.configuration.clone());
+        let permissions = Permissions::new(self.everything_allowed, self.permissions, configuration);
         let inner = Arc::new(Inner {
+            permissions,
             main_queue: MainQueue::new(self.main_thread, self.limits.waiting_bytes, watch),
             router: RwLock::default(),
             waiting: Mutex::default(),

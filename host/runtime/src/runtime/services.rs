@@ -6,6 +6,7 @@ use std::time::Duration;
 use plugin_api::abi::{ReplyHandle, Status};
 
 use super::Inner;
+use crate::caller::Caller;
 use crate::control::STUCK_AFTER;
 use crate::events::{self, Ear, Events};
 use crate::executor::Label;
@@ -115,8 +116,8 @@ impl Services for RuntimeServices {
     fn call(&self, message: &str, waits: bool, reply: ReplyHandle) {
         let replier = Replier::new(Arc::new(PluginSink(Mutex::new(Some(reply)))), 0);
         match self.inner() {
-            Some(inner) if waits => inner.submit_and_wait(message.to_owned(), replier),
-            Some(inner) => inner.submit(message.to_owned(), replier),
+            Some(inner) if waits => inner.submit_and_wait(message.to_owned(), Caller::Trusted, replier),
+            Some(inner) => inner.submit(message.to_owned(), Caller::Trusted, replier),
             None => replier.error(words::stopping()),
         }
     }

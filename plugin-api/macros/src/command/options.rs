@@ -10,6 +10,7 @@ pub struct Options {
     pub rename: Option<LitStr>,
     pub deadline: Option<Duration>,
     pub concurrency: Option<u32>,
+    pub dangerous: bool,
 }
 
 impl Options {
@@ -19,6 +20,8 @@ impl Options {
         let parser = syn::meta::parser(|meta| {
             if meta.path.is_ident("main_thread") {
                 options.main_thread = true;
+            } else if meta.path.is_ident("dangerous") {
+                options.dangerous = true;
             } else if meta.path.is_ident("rename") {
                 let name: LitStr = meta.value()?.parse()?;
                 if name.value().is_empty() {
@@ -39,7 +42,7 @@ impl Options {
                 concurrency_at = Some(number);
             } else {
                 return Err(meta.error(
-                    "unknown option; there are `main_thread`, `rename = \"name\"`, `deadline = \"5s\"` and `concurrency = 1`",
+                    "unknown option; there are `main_thread`, `rename = \"name\"`, `deadline = \"5s\"`, `concurrency = 1` and `dangerous`",
                 ));
             }
             Ok(())

@@ -85,7 +85,7 @@ fn window() -> Result<Vec<Line>> {
     let data = tempfile::tempdir()?;
     let ours = || {
         let mut command = Command::new(built().join("plugin-host"));
-        command.args(["run", "--report=stay", "--only", "--frontend"]).arg(&page);
+        command.args(["run", "--report=stay", "--allow-all", "--only", "--frontend"]).arg(&page);
         command.arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
         command
     };

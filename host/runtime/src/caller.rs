@@ -1,0 +1,29 @@
+//! Who sends a message.
+
+use std::sync::Arc;
+
+use crate::origin::Origin;
+
+/// A page, as permissions know it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The name of the window it is in.
+    pub window: String,
+    /// Whether it comes from where the window's first page does.
+    pub is_own: bool,
+}
+
+/// Who sends a message.
+#[derive(Debug, Clone, Default)]
+pub enum Caller {
+    /// The one whose host it is, at a terminal or in code, and plugins that are not confined: they could do by themselves
+    /// whatever another plugin does.
+    #[default]
+    Trusted,
+    /// A page.
+    Page(Arc<Page>),
+    /// The plugin of this name, which is confined to a sandbox.
+    Confined(Arc<str>),
+}

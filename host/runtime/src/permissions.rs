@@ -1,0 +1,306 @@
+//! Which commands a page may call, and a plugin in a sandbox: what the application gives and what the configuration lists under
+//! `[[host.permissions]]`.
+//!
+//! Judged is the command that a message has been routed to, by the names that its plugin has for it, and not what the message says.
+
+mod pattern;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use serde::Deserialize;
+
+use crate::caller::{Caller, Page};
+use crate::configuration::ConfigurationFile;
+use crate::library::discovery::Stamp;
+use crate::origin::Origin;
+use crate::words;
+pub use pattern::Pattern;
+
+/// What the window's own page may always call of the host's: it tells and changes nothing.
+const HARMLESS: [&str; 6] = ["attempts", "emit", "report", "schemas", "status", "watch"];
+
+/// Denials that are told in the log, each once. After so many others only the callers hear.
+const MOST_TOLD: usize = 256;
+
+/// Who may call which commands: an entry of `[[host.permissions]]`.
+///
+/// ```
+/// use plugin_host_runtime::Permission;
+///
+/// let permission = Permission::of_own_page(["store/*", "shell/open"])?;
+/// assert!(Permission::of_own_page(["store"]).is_err());
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    commands: Vec<Pattern>,
+    /// Pages of other origins than the window's own.
+    #[serde(default)]
+    origins: Vec<Origin>,
+    /// Pages in windows of these names; in all without it.
+    #[serde(default)]
+    windows: Vec<String>,
+    /// Plugins in a sandbox, in place of pages.
+    #[serde(default)]
+    plugins: Vec<String>,
+}
+
+impl Permission {
+    /// Lets the window's own page call `commands`, each written `plugin/command`, where `*` stands for any characters. The
+    /// application's own commands are those of `app`.
+    ///
+    /// # Errors
+    /// A sentence about a pattern.
+    pub fn of_own_page<'a>(commands: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        let commands = commands.into_iter().map(Pattern::parse).collect::<Result<_, _>>()?;
+        Ok(Self { commands, origins: Vec::new(), windows: Vec::new(), plugins: Vec::new() })
+    }
+
+    fn is_for(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Trusted => true,
+            Caller::Confined(name) => self.plugins.iter().any(|plugin| **plugin == **name),
+            Caller::Page(page) => self.is_for_page(page),
+        }
+    }
+
+    fn is_for_page(&self, page: &Page) -> bool {
+        let in_window = self.windows.is_empty() || self.windows.contains(&page.window);
+        let from = match &*self.origins {
+            [] => page.is_own && (self.plugins.is_empty() || !self.windows.is_empty()),
+            origins => origins.contains(&page.origin),
+        };
+        in_window && from
+    }
+}
+
+/// A command, by the names its owner has for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// `host` and `app` are the host and the application.
+    pub plugin: &'a str,
+    pub command: &'a str,
+    pub dangerous: bool,
+}
+
+/// Who may call what.
+pub struct Permissions {
+    /// Pages may call everything, as while they are being developed.
+    everything: bool,
+    given: Vec<Permission>,
+    file: ConfigurationFile,
+    listed: RwLock<Arc<Listed>>,
+    told: Mutex<HashSet<String>>,
+}
+
+/// What the configuration lists.
+struct Listed {
+    /// Which file that was.
+    stamp: Option<Stamp>,
+    permissions: Result<Vec<Permission>, String>,
+}
+
+impl Listed {
+    fn read(file: &ConfigurationFile) -> Self {
+        // The stamp comes first: what is written in between is read again.
+        Self { stamp: Stamp::of(file.path()).ok(), permissions: file.host("permissions") }
+    }
+}
+
+impl Permissions {
+    /// What `file` lists besides what the application has `given`.
+    pub fn new(everything: bool, given: Vec<Permission>, file: ConfigurationFile) -> Self {
+        let listed = Listed::read(&file);
+        if everything {
+            tracing::warn!("{}", words::permissions::everything_allowed(file.path()));
+        } else if let Err(reason) = &listed.permissions {
+            tracing::warn!("{}", words::permissions::nothing_listed_as(reason));
+        }
+        Self { everything, given, file, listed: RwLock::new(Arc::new(listed)), told: Mutex::default() }
+    }
+
+    /// Reads the configuration again, if it has changed. Whether it has.
+    pub fn refresh(&self) -> bool {
+        if self.listed().stamp == Stamp::of(self.file.path()).ok() {
+            return false;
+        }
+        let read = Arc::new(Listed::read(&self.file));
+        if let Err(reason) = &read.permissions {
+            tracing::warn!("{}", words::permissions::nothing_listed_as(reason));
+        }
+        *self.listed.write().unwrap_or_else(PoisonError::into_inner) = read;
+        self.told().clear();
+        true
+    }
+
+    /// Whether `caller` may call a command.
+    ///
+    /// # Errors
+    /// A sentence that names the command and the line to add.
+    pub fn judge(&self, caller: &Caller, subject: Subject<'_>) -> Result<(), String> {
+        // What somebody has added meanwhile counts at once.
+        if self.allows(caller, subject) || (self.refresh() && self.allows(caller, subject)) {
+            return Ok(());
+        }
+        let listed = self.listed();
+        let slip = listed.permissions.as_ref().err().map(|reason| &**reason);
+        let denied = words::permissions::denied(caller, subject, self.file.path(), slip);
+        self.tell_once(&denied);
+        Err(denied)
+    }
+
+    fn allows(&self, caller: &Caller, subject: Subject<'_>) -> bool {
+        let free = match caller {
+            Caller::Trusted => true,
+            Caller::Confined(name) => **name == *subject.plugin,
+            Caller::Page(page) => {
+                self.everything
+                    || (page.is_own && subject.plugin == "host" && HARMLESS.contains(&subject.command))
+            }
+        };
+        let Subject { plugin, command, dangerous } = subject;
+        let lists = |permission: &Permission| {
+            permission.is_for(caller)
+                && permission.commands.iter().any(|pattern| pattern.is_for(plugin, command, dangerous))
+        };
+        free || self.given.iter().any(lists)
+            || self.listed().permissions.as_ref().is_ok_and(|listed| listed.iter().any(lists))
+    }
+
+    fn tell_once(&self, sentence: &str) {
+        let mut told = self.told();
+        if told.len() < MOST_TOLD && told.insert(sentence.to_owned()) {
+            drop(told);
+            tracing::warn!("{sentence}");
+        }
+    }
+
+    fn listed(&self) -> Arc<Listed> {
+        Arc::clone(&self.listed.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const OWN: &str = "plugin-host://localhost";
+
+    fn page(origin: &str, window: &str) -> Caller {
+        let origin = Origin::parse(origin).unwrap();
+        let is_own = origin.to_string() == OWN;
+        Caller::Page(Arc::new(Page { origin, window: window.to_owned(), is_own }))
+    }
+
+    fn subject(name: &str) -> Subject<'_> {
+        let (plugin, command) = name.split_once('/').unwrap();
+        Subject { plugin, command, dangerous: command.starts_with("wipe") }
+    }
+
+    /// The permissions of a configuration, and the folder it is in.
+    fn listed(text: &str) -> (tempfile::TempDir, Permissions) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        fs::write(&file, text).unwrap();
+        (folder, Permissions::new(false, Vec::new(), ConfigurationFile::at(file)))
+    }
+
+    #[test]
+    fn a_page_may_call_what_is_listed_for_its_origin_and_window_and_nothing_else() {
+        let (_folder, permissions) = listed(
+            "[[host.permissions]]\ncommands = ['store/get*', 'disk/wipe']\n\
+             [[host.permissions]]\ncommands = ['system/*']\norigins = ['https://example.com']\n\
+             [[host.permissions]]\ncommands = ['notes/*']\nwindows = ['second']\n\
+             [[host.permissions]]\ncommands = ['store/set']\nplugins = ['reader']\n",
+        );
+        let confined = |name: &str| Caller::Confined(name.into());
+        for (caller, name, may) in [
+            (page(OWN, "main"), "store/getAll", true),
+            (page(OWN, "main"), "store/set", false),
+            (page(OWN, "main"), "disk/wipe", true),
+            (page(OWN, "main"), "disk/wipeAll", false),
+            (page(OWN, "main"), "system/load", false),
+            (page(OWN, "main"), "notes/add", false),
+            (page(OWN, "second"), "notes/add", true),
+            (page("https://example.com", "main"), "system/load", true),
+            (page("https://example.com", "main"), "system/wipe", false),
+            (page("https://example.com:444", "main"), "system/load", false),
+            (page("http://example.com", "main"), "system/load", false),
+            (page("https://example.com", "main"), "store/getAll", false),
+            (page("https://example.com", "second"), "notes/add", false),
+            (page(OWN, "main"), "host/status", true),
+            (page(OWN, "main"), "host/disable", false),
+            (page("https://example.com", "main"), "host/status", false),
+            (confined("reader"), "store/set", true),
+            (confined("reader"), "store/get", false),
+            (confined("reader"), "reader/anything", true),
+            (confined("writer"), "store/set", false),
+            (Caller::Trusted, "disk/wipeAll", true),
+        ] {
+            assert_eq!(permissions.judge(&caller, subject(name)).is_ok(), may, "{caller:?} {name}");
+        }
+    }
+
+    #[test]
+    fn without_a_list_nothing_of_a_plugin_may_be_called_and_the_sentence_names_the_line_to_add() {
+        let (folder, permissions) = listed("");
+        let denied = permissions.judge(&page(OWN, "main"), subject("store/get")).unwrap_err();
+        let file = folder.path().join("config.toml");
+        assert!(denied.contains("`store/get`") && denied.contains(&*file.display().to_string()), "{denied}");
+        let line = denied.split_once('`').and_then(|_| denied.rsplit('`').nth(1)).unwrap();
+        // The very line that it names is what is wanted, and it counts at once.
+        fs::write(&file, line.replace("]] ", "]]\n")).unwrap();
+        assert_eq!(permissions.judge(&page(OWN, "main"), subject("store/get")), Ok(()), "{line}");
+        fs::write(&file, "").unwrap();
+        assert!(permissions.refresh());
+        assert!(permissions.judge(&page(OWN, "main"), subject("store/get")).is_err());
+    }
+
+    #[test]
+    fn the_line_for_a_page_from_elsewhere_or_a_plugin_says_for_whom_it_is() {
+        let (folder, permissions) = listed("");
+        for caller in [page("https://example.com", "main"), Caller::Confined("reader".into())] {
+            let denied = permissions.judge(&caller, subject("disk/wipe")).unwrap_err();
+            let line = denied.rsplit('`').nth(1).unwrap();
+            fs::write(folder.path().join("config.toml"), line.replace("]] ", "]]\n").replace("; ", "\n"))
+                .unwrap();
+            assert_eq!(permissions.judge(&caller, subject("disk/wipe")), Ok(()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_slip_in_the_list_allows_nothing_and_is_told_with_each_denial() {
+        for (text, part) in [
+            ("[[host.permissions]]\ncommands = ['store']", "plugin/command"),
+            ("[[host.permissions]]\ncommands = ['store/*']\norigin = 'x'", "unknown field `origin`"),
+            ("[[host.permissions]]\ncommands = ['store/*']\norigins = ['example.com']", "scheme://host"),
+            ("[host.permissions]\ncommands = ['store/*']", "host.permissions"),
+            ("[[host.permission]]\ncommands = ['store/*']", "there is no such key"),
+            ("[[host.permissions]\n", "is not TOML in line 1"),
+        ] {
+            let (_folder, permissions) = listed(text);
+            let denied = permissions.judge(&page(OWN, "main"), subject("store/get")).unwrap_err();
+            assert!(denied.contains(part), "{denied}");
+        }
+    }
+
+    #[test]
+    fn everything_is_for_pages_and_not_for_plugins_in_a_sandbox() {
+        let file = ConfigurationFile::at("none.toml".into());
+        let permissions = Permissions::new(true, Vec::new(), file.clone());
+        assert!(permissions.judge(&page(OWN, "main"), subject("disk/wipeAll")).is_ok());
+        assert!(permissions.judge(&Caller::Confined("a".into()), subject("disk/get")).is_err());
+        let given = Permission::of_own_page(["app/*"]).unwrap();
+        let permissions = Permissions::new(false, vec![given], file);
+        assert!(permissions.judge(&page(OWN, "main"), subject("app/hello")).is_ok());
+        assert!(permissions.judge(&page("https://example.com", "main"), subject("app/hello")).is_err());
+    }
+}

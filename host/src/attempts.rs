@@ -1,0 +1,110 @@
+//! What pages and frames have tried that is not theirs: counted for each kind, and told in the log once for each.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use crate::words;
+
+/// A kind of attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// A message without the page's secret.
+    Post,
+    /// A request for a reply, or with a call, without it.
+    Request,
+    /// A request for a file by another origin, or at another host.
+    ForeignFile,
+    /// A path that leads out of the frontend folder, or is none.
+    BadPath,
+    /// A way to where the window does not go.
+    Navigation,
+    /// A window of its own.
+    NewWindow,
+}
+
+impl Attempt {
+    const ALL: [Self; 6] =
+        [Self::Post, Self::Request, Self::ForeignFile, Self::BadPath, Self::Navigation, Self::NewWindow];
+}
+
+/// The counts of one window.
+#[derive(Debug, Default)]
+pub struct Attempts([AtomicU64; Attempt::ALL.len()]);
+
+/// The counts, as `host/attempts` tells them.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    posts: u64,
+    requests: u64,
+    foreign_files: u64,
+    bad_paths: u64,
+    navigations: u64,
+    new_windows: u64,
+}
+
+impl Attempts {
+    /// Counts an attempt; the first of its kind is told, with `detail`.
+    pub fn note(&self, attempt: Attempt, detail: &str) {
+        let sentence = || words::attempt(attempt, detail);
+        let before = self.of(attempt).fetch_add(1, Ordering::Relaxed);
+        if before == 0 {
+            tracing::warn!("{}", sentence());
+        } else {
+            tracing::debug!("{}", sentence());
+        }
+    }
+
+    /// What has been counted.
+    pub fn counts(&self) -> Counts {
+        let of = |attempt| self.of(attempt).load(Ordering::Relaxed);
+        Counts {
+            posts: of(Attempt::Post),
+            requests: of(Attempt::Request),
+            foreign_files: of(Attempt::ForeignFile),
+            bad_paths: of(Attempt::BadPath),
+            navigations: of(Attempt::Navigation),
+            new_windows: of(Attempt::NewWindow),
+        }
+    }
+
+    /// Tells how many there were of each kind that came more than once.
+    pub fn sum_up(&self) {
+        for attempt in Attempt::ALL {
+            let count = self.of(attempt).load(Ordering::Relaxed);
+            if count > 1 {
+                tracing::warn!("{}", words::attempts(attempt, count));
+            }
+        }
+    }
+
+    fn of(&self, attempt: Attempt) -> &AtomicU64 {
+        let [posts, requests, foreign_files, bad_paths, navigations, new_windows] = &self.0;
+        match attempt {
+            Attempt::Post => posts,
+            Attempt::Request => requests,
+            Attempt::ForeignFile => foreign_files,
+            Attempt::BadPath => bad_paths,
+            Attempt::Navigation => navigations,
+            Attempt::NewWindow => new_windows,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_counted_by_itself() {
+        let attempts = Attempts::default();
+        for attempt in Attempt::ALL {
+            attempts.note(attempt, "x");
+        }
+        attempts.note(Attempt::Post, "x");
+        let counts = serde_json::to_value(attempts.counts()).unwrap();
+        let expected = serde_json::json!({ "posts": 2, "requests": 1, "foreignFiles": 1, "badPaths": 1, "navigations": 1, "newWindows": 1 });
+        assert_eq!(counts, expected);
+    }
+}
