@@ -10,7 +10,15 @@ use std::thread;
 /// # Panics
 /// When the system gives no port.
 pub fn serve(folder: &str) -> String {
-    let folder = crate::repository().join(folder);
+    serve_folder(&crate::repository().join(folder))
+}
+
+/// Serves a folder, as long as the process lives. Returns the address of its start page.
+///
+/// # Panics
+/// When the system gives no port.
+pub fn serve_folder(folder: &Path) -> String {
+    let folder = folder.to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
@@ -32,6 +40,7 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
         }
     }
     let path = request.split(' ').nth(1).unwrap_or("/").trim_start_matches('/');
+    let path = path.split('?').next().unwrap_or_default();
     let file: PathBuf = folder.join(if path.is_empty() { "index.html" } else { path });
     let kind = match file.extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html",
