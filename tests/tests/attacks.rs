@@ -110,7 +110,8 @@ fn the_window_goes_nowhere_else_and_the_browser_only_where_the_configuration_say
     for name in ["xdg-open", "gio", "gnome-open", "kde-open", "open"] {
         write_program(&programs.path().join(name), &script);
     }
-    let configuration = format!("[host.page]\nbrowser = ['https://example.com']\ncontent-security-policy = 'none'\n{ALL}");
+    let configuration =
+        format!("[host.page]\nbrowser = ['https://example.com']\ncontent-security-policy = 'none'\n{ALL}");
     let path = std::env::var("PATH").unwrap();
     let ended = attack.run(&attack.page().display().to_string(), &configuration, |command| {
         command.env("PATH", format!("{}:{path}", programs.path().display()));

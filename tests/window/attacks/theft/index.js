@@ -72,7 +72,7 @@ await check('nothing that was watched had the secret in it', () => seen.length =
 
 await check('the secret is in no address that the page can list', () => {
   const entries = performance.getEntries().map(entry => entry.name)
-  return entries.some(name => name.endsWith('/.calls')) && !entries.some(name => secretLike.test(name)) || entries
+  return entries.length > 0 && !entries.some(name => secretLike.test(name)) || entries
 })
 await check('the secret is not in the document', () => !secretLike.test(document.documentElement.outerHTML) && document.scripts.length > 0)
 await check('the secret is in no function that the page can read', () => {
