@@ -241,4 +241,17 @@ mod tests {
             prop_assert!(whole || policy.navigation(&address) != Way::Here || Origin::of(&address) == Origin::of("plugin-host://localhost/"));
         }
     }
+
+    proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_an_address_leads_only_to_origins_that_are_listed(address in corpus::mutated("origin")) {
+            let address = String::from_utf8_lossy(&address);
+            let policy = policy("origins = ['http://localhost:8080']", false);
+            let listed = Origin::of(&address).is_some_and(|origin| policy.origins().contains(&origin));
+            let bare = address.split('#').next().unwrap_or_default();
+            let empty = matches!(bare, "about:blank" | "about:srcdoc");
+            prop_assert_eq!(policy.navigation(&address) == Way::Here, listed || empty);
+        }
+    }
 }

@@ -220,4 +220,16 @@ mod tests {
             prop_assert!(table(&text, "p").map_or_else(|reason| !reason.is_empty(), |value| value.is_object()));
         }
     }
+
+    proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_a_configuration_is_one_or_a_sentence(text in corpus::mutated("configuration")) {
+            let text = String::from_utf8_lossy(&text);
+            prop_assert!(table(&text, "store").map_or_else(|reason| !reason.is_empty(), |value| value.is_object()));
+            prop_assert!(settings(&text, "store").err().is_none_or(|reason| !reason.is_empty()));
+            let permissions = host_table::<Vec<crate::permissions::Permission>>(&text, "permissions");
+            prop_assert!(permissions.err().is_none_or(|reason| !reason.is_empty()));
+        }
+    }
 }

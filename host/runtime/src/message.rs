@@ -206,4 +206,17 @@ mod tests {
             prop_assert_eq!(after, serde_json::json!({ "a": value, "cmd": other, "z": cmd }));
         }
     }
+
+    proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_a_message_has_the_one_cmd_that_a_full_parser_sees_or_is_refused(text in corpus::mutated("message")) {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let Ok(message) = Message::parse(text.clone()) else { return Ok(()) };
+            // What is nested too deep for it, or has a number that it does not hold, the plugin refuses in its turn.
+            if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
+                prop_assert_eq!(value["cmd"].as_str(), Some(message.cmd()));
+            }
+        }
+    }
 }

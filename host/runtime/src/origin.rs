@@ -166,4 +166,18 @@ mod tests {
             }
         }
     }
+
+    proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_an_address_has_an_origin_that_reads_as_itself_or_none(address in corpus::mutated("origin")) {
+            let address = String::from_utf8_lossy(&address);
+            if let Some(origin) = Origin::of(&address) {
+                prop_assert_eq!(Origin::of(&origin.to_string()), Some(origin.clone()));
+                // A star is a letter of a host's name as well, but nobody who writes one means that.
+                let text = origin.to_string();
+                prop_assert_eq!(Origin::parse(&text).ok(), Some(origin).filter(|_| !text.contains('*')));
+            }
+        }
+    }
 }

@@ -268,4 +268,28 @@ mod tests {
             let _ = lines(&text);
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_a_post_is_heard_only_with_the_secret(text in corpus::mutated("envelope")) {
+            let text = String::from_utf8_lossy(&text);
+            let heard = lines(&text).is_some();
+            proptest::prop_assert!(!heard || text.starts_with("secret ") || text.starts_with("other! "));
+        }
+
+        #[test]
+        fn a_mutation_of_a_request_is_opened_only_with_the_secret_and_its_parts_lie_in_it(body in corpus::mutated("request")) {
+            let length = body.len();
+            let known = body.starts_with(b"secret ") || body.starts_with(b"other! ");
+            let Some(sealed) = Sealed::open(body, &keys()) else { return Ok(()) };
+            proptest::prop_assert!(known && sealed.body.len() < length);
+            if let Some(parcel) = Parcel::read(&sealed.body) {
+                proptest::prop_assert!(parcel.start <= sealed.body.len() && parcel.lengths.len() <= 1000);
+                let attached = plugin_host_runtime::Attached::cut(sealed.body.clone(), parcel.start, parcel.lengths.iter().copied());
+                let whole: Option<usize> = parcel.lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add(*length));
+                proptest::prop_assert_eq!(attached.is_some(), whole == Some(sealed.body.len() - parcel.start));
+            }
+        }
+    }
 }

@@ -323,4 +323,22 @@ mod tests {
             }
         }
     }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: corpus::config().cases / 5, ..corpus::config() })]
+        #[test]
+        fn a_mutation_of_a_path_reads_nothing_outside(path in corpus::mutated("path")) {
+            // One folder for all of them: nothing is written.
+            static FOLDER: std::sync::OnceLock<(tempfile::TempDir, PathBuf)> = std::sync::OnceLock::new();
+            let (_, page) = FOLDER.get_or_init(|| {
+                let (outer, page) = folder();
+                #[cfg(unix)]
+                std::os::unix::fs::symlink(outer.path(), page.join("up")).unwrap();
+                (outer, page)
+            });
+            if let Found::Part(part) = find(page, &String::from_utf8_lossy(&path), None, false) {
+                prop_assert!(part.bytes != b"no", "{}", String::from_utf8_lossy(&path));
+            }
+        }
+    }
 }

@@ -297,4 +297,30 @@ mod tests {
             prop_assert_eq!(read::<ToChild>(&mut &wire[..], &mut Vec::new()).unwrap(), Some(frame));
         }
     }
+
+    proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_frames_is_frames_or_an_error(bytes in corpus::mutation_of(wires())) {
+            let (mut stream, mut buffer) = (&bytes[..], Vec::new());
+            while let Ok(Some(_)) = read::<FromChild>(&mut stream, &mut buffer) {}
+            let mut stream = &bytes[..];
+            while let Ok(Some(_)) = read::<ToChild>(&mut stream, &mut buffer) {}
+            prop_assert!(buffer.capacity() <= 2 * RESERVED);
+        }
+    }
+
+    /// What goes over the socket, frame by frame and all of it: made here, as a kept file would be out of date with each new field.
+    fn wires() -> Vec<Vec<u8>> {
+        let mut all = Vec::new();
+        let mut wires: Vec<Vec<u8>> = Vec::new();
+        for frame in frames().into_iter().filter(|frame| !matches!(frame, FromChild::Reply { call: 1, .. })) {
+            let mut wire = Vec::new();
+            append(&mut wire, &frame).unwrap();
+            all.extend_from_slice(&wire);
+            wires.push(wire);
+        }
+        wires.push(all);
+        wires
+    }
 }

@@ -243,4 +243,15 @@ mod tests {
             prop_assert!(!matches!(found, Ok(Found::Plugin(_))));
         }
     }
+
+    proptest! {
+        #![proptest_config(corpus::config())]
+        #[test]
+        fn a_mutation_of_a_manifest_is_one_that_can_be_kept_apart_or_a_sentence(section in corpus::mutated("manifest")) {
+            match read(&section) {
+                Ok(manifest) => prop_assert!(names::check(&manifest).is_ok() && manifest.abi_number == ABI_NUMBER),
+                Err(refused) => prop_assert!(!refused.reason.is_empty() && refused.reason.len() < 2000, "{}", refused.reason),
+            }
+        }
+    }
 }
