@@ -94,6 +94,19 @@ fn the_same_for_a_page_from_a_development_server() {
 }
 
 #[test]
+fn a_page_of_another_origin_is_heard_where_that_is_listed_and_may_call_what_is_listed_for_it() {
+    let attack = Attack::by("guests");
+    let [stranger, guest] = [(); 2].map(|()| server::serve_folder(&attack.page()));
+    let script = format!("export const elsewhere = {stranger:?}\nexport const guests = {guest:?}\n");
+    fs::write(attack.page().join("elsewhere.js"), script).unwrap();
+    let [stranger, guest] = [&stranger, &guest].map(|address| address.trim_end_matches('/'));
+    attack.run_from_folder(&format!(
+        "[host.page]\norigins = ['{guest}']\nframes = ['{stranger}']\n{ALL}\
+         [[host.permissions]]\ncommands = ['counting/strikes', 'counting/echo', 'host/report']\norigins = ['{guest}']\n"
+    ));
+}
+
+#[test]
 fn a_script_in_the_page_does_not_get_hold_of_the_secret() {
     let attack = Attack::by("theft");
     attack.run_from_folder(ALL);

@@ -23,6 +23,9 @@
     }
   }
 
+  // So many that whoever kept them, or told of each, would have no time for the page.
+  for (let flood = 0; flood < 5000; flood++) await attempt(() => { self.webkit.messageHandlers.ipc.postMessage('x'.repeat(1000)); posts++ })
+
   // Requests: to where calls with bytes go, and to where they might.
   const bodies = forged.map(text => text.replace(/\n(h\n)?[pi]1 /, '\np1 ') + '\n0\n').concat(secrets.map(secret => secret + ' 1\nf0'), secrets.map(secret => secret + ' 1-2-3-4\nf1'))
   for (const path of ['/.calls', '/.calls?x', '/.calls/', '/.replies/x/1/call']) {
