@@ -5,6 +5,7 @@
 mod far_services;
 mod wire;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::unix::net::UnixStream;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use far_services::{FarServices, FarSink};
+use plugin_api::manifest::Manifest;
 use wire::Wire;
 
 use crate::attached::Attached;
@@ -30,7 +32,9 @@ use crate::message::Message;
 use crate::plugin::retirement::{Retirement, Stop};
 use crate::plugin::{Call, Lanes, Loader, Surroundings};
 use crate::reply::Replier;
+use crate::sandbox::{self, Own};
 use crate::sink::ReplySink;
+use crate::status::Sandboxed;
 use crate::words;
 
 /// How long a plugin may take to start here. It is the host that loses patience.
@@ -68,12 +72,22 @@ fn serve(stream: &UnixStream) -> io::Result<()> {
         return Err(io::ErrorKind::InvalidData.into());
     };
     limit(errand.memory);
+    let errand = *errand;
     let wire = Arc::new(Wire::to(stream.try_clone()?));
     let log = Arc::clone(&wire);
     let forward =
         Forward::new(errand.log, Box::new(move |level, text| drop(log.say(&FromChild::Log { level, text }))));
     // An application that embeds the host comes here before it has a log of its own.
     let _ = tracing::subscriber::set_global_default(forward);
+    // Before there is a second thread, and before anything of the plugin's is opened.
+    match confine(&errand) {
+        Ok(Some(degree)) => wire.say(&FromChild::Confined { degree })?,
+        Ok(None) => {}
+        Err(reason) => {
+            wire.say(&FromChild::Refused { reason })?;
+            leave_at_once(1);
+        }
+    }
     let (wake, turns) = crossbeam_channel::bounded(1);
     let limits = limits(&errand);
     let main_queue = MainQueue::new(Arc::new(Turns(wake)), limits.waiting_bytes, Arc::new(Unwatched));
@@ -133,6 +147,20 @@ fn limits(errand: &Errand) -> Limits {
     }
 }
 
+/// Takes from this process what is not allowed to it, if it is to run in a sandbox. How far that went.
+fn confine(errand: &Errand) -> Result<Option<Sandboxed>, String> {
+    let Some(wanted) = &errand.sandbox else { return Ok(None) };
+    let manifest: Manifest =
+        serde_json::from_str(&errand.manifest).map_err(|error| words::probe_garbled(&error.to_string()))?;
+    let own = |folder: &OsString| Path::new(folder).join(&manifest.name);
+    let (data, cache) = (own(&errand.data), own(&errand.cache));
+    for folder in [&data, &cache] {
+        std::fs::create_dir_all(folder).map_err(|error| words::no_own_folder(folder, &error.to_string()))?;
+    }
+    let folders = [&*data, &*cache, Path::new(&errand.room)];
+    sandbox::confine(wanted, &Own { library: Path::new(&errand.library), folders: &folders }).map(Some)
+}
+
 /// What is allowed to this process, and that it goes first when the system has no memory left.
 fn limit(memory: Option<u64>) {
     #[cfg(target_os = "linux")]
@@ -171,7 +199,10 @@ impl Child {
         let surroundings = Surroundings {
             data: errand.data.clone().into(),
             cache: errand.cache.clone().into(),
-            configuration: ConfigurationFile::at(errand.configuration.clone().into()),
+            configuration: match &errand.told {
+                None => ConfigurationFile::at(errand.configuration.clone().into()),
+                Some(told) => ConfigurationFile::told(errand.configuration.clone().into(), told.clone()),
+            },
             services: Arc::clone(&self.services) as _,
             limits,
             watch,

@@ -45,6 +45,7 @@ mod call;
 mod child;
 mod configuration;
 mod control;
+mod environment;
 mod events;
 mod executor;
 mod folder;
@@ -58,6 +59,7 @@ mod plugin;
 mod reply;
 mod router;
 mod runtime;
+mod sandbox;
 mod settings;
 mod sink;
 mod status;
@@ -66,6 +68,7 @@ mod words;
 #[doc(hidden)]
 pub use alone::Alone;
 pub use attached::Attached;
+pub use environment::keep_little;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
 pub use ledger::{CommandNumbers, Outcome};
@@ -79,7 +82,7 @@ pub use runtime::{Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopp
 pub use sink::{Partial, Reply, ReplySink, Taken, UnderWay};
 pub use status::{
     Change, ChangeKind, Crash, Duplicate, Health, Lane, LeftOut, Live, PluginStatistics, PluginStatus,
-    Refused, Retiring, RunningHost, Status, Trouble, TroubleKind,
+    Refused, Retiring, RunningHost, Sandboxed, Status, Trouble, TroubleKind,
 };
 pub use words::on_a_line;
 

@@ -11,8 +11,11 @@ use plugin_api::abi::Status;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::configuration::Told;
 use crate::ledger::Outcome;
+use crate::sandbox::Confinement;
 use crate::sink::{Partial, Reply};
+use crate::status::Sandboxed;
 
 /// The longest frame, in bytes: as much as can wait for a page.
 const LONGEST: u32 = 512 << 20;
@@ -69,6 +72,10 @@ pub struct Errand {
     pub cache: OsString,
     /// The configuration file.
     pub configuration: OsString,
+    /// What stands there for this plugin and of it, if it may not read the file.
+    pub told: Option<Told>,
+    /// What it may touch, if it runs in a sandbox.
+    pub sandbox: Option<Confinement>,
     /// An empty folder for what is to be known when the process has died.
     pub room: OsString,
     pub threads: u64,
@@ -84,6 +91,8 @@ pub struct Errand {
 /// What the child says.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromChild {
+    /// It has taken from itself what is not allowed; before it opens the library, if it runs in a sandbox.
+    Confined { degree: Sandboxed },
     /// The plugin has started. Its schemas, as JSON.
     Started { schemas: String },
     /// It does not start, for this reason.

@@ -184,7 +184,9 @@ impl Supervisor {
             Ok(room) => room,
             Err(reason) => return Ended::NotStarted(reason.into()),
         };
-        let (process, stream) = match Process::start(&setup.program, &setup.name) {
+        let temporary = setup.sandbox.is_some().then(|| room.path().join("temporary"));
+        let started = Process::start(&setup.program, &setup.name, &setup.environment, temporary.as_deref());
+        let (process, stream) = match started {
             Ok(started) => started,
             Err(error) => return not_started(&error.to_string()),
         };
@@ -215,7 +217,12 @@ impl Supervisor {
         let _ = reader.join();
         match life {
             Life { stopped: true, .. } => Ended::Stopped,
-            Life { refused: Some(reason), .. } => Ended::NotStarted(reason.into()),
+            Life { refused: Some(reason), .. } => {
+                if let Some(denials) = &self.lane.setup.sandbox {
+                    denials.note(None, &reason);
+                }
+                Ended::NotStarted(reason.into())
+            }
             Life { late: true, .. } => {
                 let limit = self.lane.setup.start_limit;
                 Ended::NotStarted(NotStarted { reason: words::start_late(limit), late: Some(limit) })
@@ -357,6 +364,7 @@ fn read(stream: UnixStream, lane: &Isolated, incarnation: &Incarnation) -> Resul
             {
                 return Err(words::garbled_frame("it has started twice"));
             }
+            FromChild::Confined { degree } => lane.is_confined(degree),
             FromChild::Started { schemas } => lane.order(Order::Started(schemas)),
             FromChild::Refused { reason } => lane.order(Order::Refused(reason)),
             FromChild::Reply { call, outcome, answer } => lane.reply(call, outcome, answer),

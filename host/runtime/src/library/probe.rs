@@ -15,12 +15,17 @@ use super::answer::{NoManifest, Room};
 use super::opening;
 use super::phase::Phase;
 use super::verdicts::Verdict;
+use crate::configuration::ConfigurationFile;
+use crate::environment::keep_little;
 use crate::words;
 
 /// The variable that names the library to try.
 pub const LIBRARY: &str = "PLUGIN_HOST_PROBE_LIBRARY";
 /// The variable that names the trial's folder.
 pub const ROOM: &str = "PLUGIN_HOST_PROBE_FOLDER";
+
+/// The variable that tells what the trial may touch, if the plugin is to run in a sandbox.
+pub const SANDBOX: &str = "PLUGIN_HOST_PROBE_SANDBOX";
 
 /// The exit code of a child that could not write its answer.
 pub const NO_ROOM: i32 = 75;
@@ -46,12 +51,27 @@ pub struct Probe {
     pub program: PathBuf,
     /// How long a library may take.
     pub limit: Duration,
+    /// Says which plugins are to run in a sandbox: their trials do so, too.
+    pub configuration: ConfigurationFile,
 }
 
 impl Probe {
-    /// Tries the library at `copy`. Waits until the child has ended. `room` is an empty folder for this trial alone.
-    pub fn try_out(&self, copy: &Path, room: &Path) -> Verdict {
+    /// Tries the library at `copy`, whose file says that it is the plugin called `name`. Waits until the child has ended. `room` is
+    /// an empty folder for this trial alone.
+    pub fn try_out(&self, copy: &Path, name: &str, room: &Path) -> Verdict {
+        let sandbox = match self.configuration.settings(name) {
+            Ok(settings) => settings.confinement(),
+            // It might have said that this needs a sandbox.
+            Err(reason) => return Verdict::of_this_moment(reason),
+        };
         let mut command = Command::new(&self.program);
+        keep_little(&mut command, &[]);
+        if let Some(sandbox) = &sandbox {
+            match serde_json::to_string(sandbox) {
+                Ok(sandbox) => drop(command.env(SANDBOX, sandbox).env("TMPDIR", room)),
+                Err(error) => return Verdict::of_this_moment(words::probe_garbled(&error.to_string())),
+            }
+        }
         command.env(LIBRARY, copy).env(ROOM, room);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
@@ -107,7 +127,9 @@ impl Probe {
             NoManifest::NoAnswer(detail) => words::probe_garbled(&detail),
         });
         // What the system refuses today it may allow tomorrow; and a machine that is busy today may not be then.
-        let forbidden = outcome.as_ref().is_err_and(|reason| opening::may_change(reason));
+        // So may a sandbox, which may also be what it died of.
+        let forbidden =
+            outcome.as_ref().is_err_and(|reason| sandbox.is_some() || opening::may_change(reason));
         Verdict { outcome, output: said, fleeting: forbidden || late.is_some(), late }
     }
 }

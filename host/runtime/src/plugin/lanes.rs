@@ -57,6 +57,8 @@ impl Lanes {
         match settings.isolation {
             Some(Isolation::Process) => Some(words::isolated_by_configuration()),
             Some(Isolation::InProcess) => None,
+            // Where there are no processes there is no sandbox, which is said elsewhere.
+            None if cfg!(unix) && settings.is_sandboxed() => Some(words::isolated_for_sandbox()),
             None => self.crashed.sentence(hash),
         }
     }

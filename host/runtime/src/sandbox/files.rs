@@ -1,0 +1,188 @@
+//! Keeps files from this process, with Landlock: what is not listed here can neither be opened nor made, removed, renamed or linked.
+//!
+//! Nothing may be executed. What Landlock does not know of (modes, owners, times) is refused by [`calls`](super::calls).
+
+use std::path::Path;
+
+use landlock::{
+    ABI, Access, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, RestrictionStatus, Ruleset,
+    RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, Scope, make_bitflags,
+};
+
+use super::{Confinement, Half, Own};
+use crate::words;
+
+/// The newest version whose rights are known here. Older kernels keep to those that they know.
+const NEWEST: ABI = ABI::V10;
+
+/// From this version on a file that may not be written cannot be emptied either.
+const NEEDED: ABI = ABI::V3;
+
+/// Where the loader finds libraries, and what the C library reads: the same on every machine of a kind, and nobody's secret.
+const SYSTEM: [&str; 20] = [
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+    "/nix/store",
+    "/gnu/store",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/usr/share/zoneinfo",
+    "/sys/devices/system/cpu",
+    // The process's own.
+    "/proc/self/fd",
+    "/proc/self/maps",
+    "/proc/self/stat",
+    "/proc/self/statm",
+    "/proc/self/status",
+    "/dev/random",
+];
+
+/// Devices without a state. Random numbers are read, and written by nobody.
+const DEVICES: [&str; 3] = ["/dev/null", "/dev/zero", "/dev/urandom"];
+
+/// What it takes to find another machine and to know whether it is the right one.
+const NETWORK: [&str; 14] = [
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust",
+    "/etc/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+];
+
+/// Folders and files that the environment names, for the loader.
+const LIBRARIES: &str = "LD_LIBRARY_PATH";
+
+/// And for those who check certificates.
+const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+fn reading() -> BitFlags<AccessFs> {
+    make_bitflags!(AccessFs::{ReadFile | ReadDir})
+}
+
+/// No devices, and no programs.
+fn writing() -> BitFlags<AccessFs> {
+    reading()
+        | make_bitflags!(AccessFs::{
+            WriteFile | Truncate | Refer | RemoveDir | RemoveFile | MakeDir | MakeReg | MakeSym | MakeSock | MakeFifo
+        })
+}
+
+/// See the module.
+pub fn close(confinement: &Confinement, own: &Own<'_>) -> Half {
+    match restrict(confinement, own) {
+        Err(error) => Half::Open(words::landlock_failed(&error.to_string())),
+        Ok(status) => judge(status.landlock),
+    }
+}
+
+fn judge(landlock: LandlockStatus) -> Half {
+    match landlock {
+        LandlockStatus::Available { effective_abi, .. } if effective_abi >= NEEDED => Half::Closed,
+        LandlockStatus::Available { effective_abi, .. } => {
+            Half::WithGap(words::old_landlock(effective_abi as i32, NEEDED as i32))
+        }
+        _ => Half::Open(words::no_landlock()),
+    }
+}
+
+fn restrict(confinement: &Confinement, own: &Own<'_>) -> Result<RestrictionStatus, RulesetError> {
+    let ruleset = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?;
+    // Filters of calls do the same, and more; but these hold for processes that are forked, too.
+    let mut rules = Rules(ruleset.scope(Scope::from_all(NEWEST))?.create()?);
+    for path in SYSTEM {
+        rules.allow(Path::new(path), reading());
+    }
+    for path in DEVICES {
+        rules.allow(Path::new(path), make_bitflags!(AccessFs::{ReadFile | WriteFile}));
+    }
+    rules.allow_all_of(LIBRARIES);
+    if confinement.network {
+        for path in NETWORK {
+            rules.allow(Path::new(path), reading());
+        }
+        CERTIFICATES.iter().for_each(|name| rules.allow_all_of(name));
+    }
+    rules.allow(own.library, reading());
+    for folder in own.folders {
+        rules.allow(folder, writing());
+    }
+    rules.allow_listed(&confinement.read, reading());
+    rules.allow_listed(&confinement.write, writing());
+    rules.0.restrict_self()
+}
+
+struct Rules(landlock::RulesetCreated);
+
+impl Rules {
+    /// Allows this below `path`, if that is there.
+    fn allow(&mut self, path: &Path, what: BitFlags<AccessFs>) {
+        // Of the system's own places no machine has all.
+        let _ = self.try_to_allow(path, what);
+    }
+
+    /// Allows to read what a variable lists.
+    fn allow_all_of(&mut self, variable: &str) {
+        let listed = std::env::var_os(variable).unwrap_or_default();
+        for path in std::env::split_paths(&listed).filter(|path| path.is_absolute()) {
+            self.allow(&path, reading());
+        }
+    }
+
+    /// Allows what somebody has asked for, who wants to know if it is not there.
+    fn allow_listed(&mut self, paths: &[std::ffi::OsString], what: BitFlags<AccessFs>) {
+        for path in paths.iter().map(Path::new) {
+            if let Err(detail) = self.try_to_allow(path, what) {
+                tracing::warn!("{}", words::nothing_there(path, &detail));
+            }
+        }
+    }
+
+    fn try_to_allow(&mut self, path: &Path, what: BitFlags<AccessFs>) -> Result<(), String> {
+        let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+        let what = if metadata.is_dir() { what } else { what & AccessFs::from_file(NEWEST) };
+        let opened = PathFd::new(path).map_err(|error| error.to_string())?;
+        let rules = &mut self.0;
+        rules.add_rule(PathBeneath::new(opened, what)).map(drop).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_without_landlock_or_with_an_old_one_leaves_a_gap() {
+        let of = |effective_abi| judge(LandlockStatus::Available { effective_abi, kernel_abi: None });
+        assert_eq!(of(ABI::V3), Half::Closed);
+        assert_eq!(of(ABI::V10), Half::Closed);
+        for old in [ABI::V1, ABI::V2] {
+            let Half::WithGap(what) = of(old) else { panic!("{old:?}") };
+            assert!(what.contains(&format!("is of version {}, and below 3", old as i32)), "{what}");
+        }
+        for none in [LandlockStatus::NotEnabled, LandlockStatus::NotImplemented] {
+            assert!(matches!(judge(none), Half::Open(what) if what.contains("no Landlock")));
+        }
+    }
+
+    #[test]
+    fn nothing_may_be_executed_and_no_device_made() {
+        for right in [AccessFs::Execute, AccessFs::MakeBlock, AccessFs::MakeChar, AccessFs::IoctlDev] {
+            assert!(!writing().contains(right) && !reading().contains(right), "{right:?}");
+        }
+    }
+}
