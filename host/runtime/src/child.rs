@@ -5,7 +5,6 @@
 mod far_services;
 mod wire;
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::unix::net::UnixStream;
@@ -16,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use far_services::{FarServices, FarSink};
-use plugin_api::manifest::Manifest;
 use wire::Wire;
 
 use crate::attached::Attached;
@@ -26,15 +24,15 @@ use crate::isolation::{CRUMBS, Errand, Forward, FromChild, MARK, ToChild, frames
 use crate::ledger::{Ledger, Outcome};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::{ContentHash, Copy};
+use crate::library::inherited;
 use crate::library::intake::Candidate;
 use crate::library::leaving::{die_with_parent, leave_at_once};
 use crate::message::Message;
 use crate::plugin::retirement::{Retirement, Stop};
 use crate::plugin::{Call, Lanes, Loader, Surroundings};
 use crate::reply::Replier;
-use crate::sandbox::{self, Own};
+use crate::sandbox;
 use crate::sink::ReplySink;
-use crate::status::Sandboxed;
 use crate::words;
 
 /// How long a plugin may take to start here. It is the host that loses patience.
@@ -46,6 +44,7 @@ pub fn if_asked() -> Option<i32> {
     std::env::var_os(MARK)?;
     // What a plugin starts inherits the variable, and not the socket.
     let stream = socket().ok()?;
+    inherited::close();
     die_with_parent();
     Some(match serve(&stream) {
         Ok(()) => 0,
@@ -72,15 +71,14 @@ fn serve(stream: &UnixStream) -> io::Result<()> {
         return Err(io::ErrorKind::InvalidData.into());
     };
     limit(errand.memory);
-    let errand = *errand;
     let wire = Arc::new(Wire::to(stream.try_clone()?));
     let log = Arc::clone(&wire);
     let forward =
         Forward::new(errand.log, Box::new(move |level, text| drop(log.say(&FromChild::Log { level, text }))));
     // An application that embeds the host comes here before it has a log of its own.
     let _ = tracing::subscriber::set_global_default(forward);
-    // Before there is a second thread, and before anything of the plugin's is opened.
-    match confine(&errand) {
+    // Before anything of the plugin's is opened.
+    match sandbox::finish() {
         Ok(Some(degree)) => wire.say(&FromChild::Confined { degree })?,
         Ok(None) => {}
         Err(reason) => {
@@ -145,20 +143,6 @@ fn limits(errand: &Errand) -> Limits {
         // All that it may have, with those in the place of stuck ones, and a few for other work.
         all_threads: threads.saturating_mul(2).saturating_add(8),
     }
-}
-
-/// Takes from this process what is not allowed to it, if it is to run in a sandbox. How far that went.
-fn confine(errand: &Errand) -> Result<Option<Sandboxed>, String> {
-    let Some(wanted) = &errand.sandbox else { return Ok(None) };
-    let manifest: Manifest =
-        serde_json::from_str(&errand.manifest).map_err(|error| words::probe_garbled(&error.to_string()))?;
-    let own = |folder: &OsString| Path::new(folder).join(&manifest.name);
-    let (data, cache) = (own(&errand.data), own(&errand.cache));
-    for folder in [&data, &cache] {
-        std::fs::create_dir_all(folder).map_err(|error| words::no_own_folder(folder, &error.to_string()))?;
-    }
-    let folders = [&*data, &*cache, Path::new(&errand.room)];
-    sandbox::confine(wanted, &Own { library: Path::new(&errand.library), folders: &folders }).map(Some)
 }
 
 /// What is allowed to this process, and that it goes first when the system has no memory left.

@@ -89,6 +89,9 @@ pub use words::on_a_line;
 /// Does what a host asks of this process that has started it for that: tries a library, or is the process of an isolated plugin.
 /// Returns the exit code, or nothing for a process that was started for something else. To be called before anything else.
 pub fn probe_if_asked() -> Option<i32> {
+    if let Some(code) = sandbox::enter_if_asked() {
+        return Some(code);
+    }
     let asked = library::trial::if_asked();
     #[cfg(unix)]
     let asked = asked.or_else(child::if_asked);

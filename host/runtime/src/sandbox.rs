@@ -2,8 +2,12 @@
 //! before it opens the library, for the rest of its life.
 //!
 //! Landlock keeps files from it ([`files`]), and a filter of system calls the network, other processes, and what goes past the first
-//! ([`calls`]). Both belong to a thread and to those that it starts: so this comes before there is a second one. It takes nothing
-//! from the host's process, decides nothing about lanes, and knows no other system than Linux.
+//! ([`calls`]). Landlock holds for the thread that asks for it, and for all that comes of that thread; but the libraries of a window have
+//! started threads before `main`, through which a plugin could act. So the process begins twice ([`enter_if_asked`]): it takes files
+//! from itself and becomes the same program again, now with all its threads inside, which then filters the calls of all of them
+//! ([`finish`]).
+//!
+//! It takes nothing from the host's process, decides nothing about lanes, and knows no other system than Linux.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod calls;
@@ -19,11 +23,22 @@ mod files;
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
 use crate::status::Sandboxed;
 use crate::words;
+
+/// The variable by which a process knows that it is to be in a sandbox, and in which.
+const ORDER: &str = "PLUGIN_HOST_SANDBOX";
+
+/// The variable by which a process that has begun again knows what has come of the first half.
+const FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
+
+/// The exit code of a process that could not begin again.
+#[cfg(target_os = "linux")]
+const NOT_AGAIN: i32 = 126;
 
 /// What a sandbox is to allow beyond the plugin's own folders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,16 +50,18 @@ pub struct Confinement {
     pub write: Vec<OsString>,
 }
 
-/// What every plugin needs that runs at all.
-pub struct Own<'a> {
-    /// Its library.
-    pub library: &'a Path,
+/// A sandbox for one process.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Cell {
+    pub confinement: Confinement,
+    /// The plugin's library.
+    pub library: OsString,
     /// Folders that are its own. They are there.
-    pub folders: &'a [&'a Path],
+    pub folders: Vec<OsString>,
 }
 
 /// What has become of one half of a sandbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Half {
     Closed,
     /// It keeps out most; this is what it does not.
@@ -52,29 +69,88 @@ enum Half {
     Open(String),
 }
 
-/// Takes from this process what is not allowed. How far that went.
-///
-/// # Errors
-/// A sentence about the plugin's file, when it is demanded that this has no gap, and it has one.
-pub fn confine(confinement: &Confinement, own: &Own<'_>) -> Result<Sandboxed, String> {
-    let [files, calls] = close(confinement, own);
-    judge(confinement.demanded, files, calls)
+impl Cell {
+    /// Has a process that is to be started take from itself what is not allowed; its temporary files go to `temporary`.
+    ///
+    /// # Errors
+    /// When a path cannot be passed on.
+    pub fn order(&self, command: &mut Command, temporary: &Path) -> Result<(), String> {
+        let order = serde_json::to_string(self).map_err(|error| error.to_string())?;
+        command.env(ORDER, order).env("TMPDIR", temporary);
+        Ok(())
+    }
 }
 
+/// Takes files from this process, if a host wants that, and begins again. Returns only where nobody wants that, where it has been done,
+/// or with the exit code where it does not go on. To be called before anything else.
 #[cfg(target_os = "linux")]
-fn close(confinement: &Confinement, own: &Own<'_>) -> [Half; 2] {
-    // Threads that are there already would go on outside.
-    let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
-    if threads > 1 {
-        return [Half::Open(words::not_alone()), Half::Open(words::not_alone())];
+pub fn enter_if_asked() -> Option<i32> {
+    use std::os::unix::process::CommandExt as _;
+    if std::env::var_os(FILES).is_some() {
+        return None;
     }
-    [files::close(confinement, own), calls::close(confinement.network)]
+    let cell = ordered()?;
+    let half = cell.map_or_else(Half::Open, |cell| files::close(&cell));
+    let (Ok(half), Ok(program)) = (serde_json::to_string(&half), std::env::current_exe()) else {
+        return Some(NOT_AGAIN);
+    };
+    let mut arguments = std::env::args_os();
+    let mut command = Command::new(program);
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    // There is only an error to return, of which nobody would hear.
+    drop(command.args(arguments).env(FILES, half).exec());
+    Some(NOT_AGAIN)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn close(_confinement: &Confinement, _own: &Own<'_>) -> [Half; 2] {
-    let missing = || Half::Open(words::no_sandbox_on_this_system());
-    [missing(), missing()]
+pub fn enter_if_asked() -> Option<i32> {
+    None
+}
+
+/// Takes the rest from this process, if it is to be in a sandbox. How far that goes in all; nothing, where nobody wants one.
+///
+/// # Errors
+/// A sentence about the plugin's file, when it is demanded that the sandbox has no gap, and it has one.
+pub fn finish() -> Result<Option<Sandboxed>, String> {
+    let Some(cell) = ordered() else { return Ok(None) };
+    let Cell { confinement: Confinement { demanded, network, read, write }, .. } =
+        cell.map_err(|detail| words::sandbox_refused(&[detail]))?;
+    for path in read.iter().chain(&write).map(Path::new) {
+        // That much can be seen from inside.
+        if let Err(error) = std::fs::metadata(path) {
+            tracing::warn!("{}", words::nothing_there(path, &error.to_string()));
+        }
+    }
+    judge(demanded, files_half(), calls_half(network)).map(Some)
+}
+
+fn ordered() -> Option<Result<Cell, String>> {
+    let order = std::env::var_os(ORDER)?;
+    Some(
+        serde_json::from_slice(order.as_encoded_bytes())
+            .map_err(|error| words::sandbox_garbled(&error.to_string())),
+    )
+}
+
+fn files_half() -> Half {
+    if !cfg!(target_os = "linux") {
+        return Half::Open(words::no_sandbox_on_this_system());
+    }
+    let half = std::env::var_os(FILES).unwrap_or_default();
+    serde_json::from_slice(half.as_encoded_bytes())
+        .unwrap_or_else(|_| Half::Open(words::did_not_begin_again()))
+}
+
+#[cfg(target_os = "linux")]
+fn calls_half(network: bool) -> Half {
+    calls::close(network)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn calls_half(_network: bool) -> Half {
+    Half::Open(words::no_sandbox_on_this_system())
 }
 
 fn judge(demanded: bool, files: Half, calls: Half) -> Result<Sandboxed, String> {
@@ -132,11 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn a_process_with_more_than_one_thread_is_not_taken_for_confined() {
-        let none = Confinement { demanded: true, network: false, read: Vec::new(), write: Vec::new() };
-        // The harness has a thread of its own.
-        let refused = confine(&none, &Own { library: Path::new("/none"), folders: &[] }).unwrap_err();
-        let wanted = if cfg!(target_os = "linux") { "had other threads" } else { "Linux alone" };
-        assert!(refused.contains(wanted), "{refused}");
+    fn a_process_of_which_nobody_wants_that_goes_on_as_it_is() {
+        assert_eq!((enter_if_asked(), finish()), (None, Ok(None)));
+        let half = files_half();
+        let wanted = if cfg!(target_os = "linux") { "did not begin again" } else { "Linux alone" };
+        assert!(matches!(&half, Half::Open(what) if what.contains(wanted)), "{half:?}");
     }
 }

@@ -24,6 +24,7 @@ use crate::library::copy::PrivateCopies;
 use crate::library::{PluginHost, Services};
 use crate::message::Message;
 use crate::reply::Replier;
+use crate::sandbox::Confinement;
 use crate::sink::Partial;
 use crate::status::{Health, Lane, Sandboxed, Trouble, TroubleKind};
 use crate::words;
@@ -52,8 +53,8 @@ pub struct Setup {
     pub because: String,
     /// The variables that it is given besides the few that all have.
     pub environment: Vec<String>,
-    /// Hears what the sandbox refuses, if it runs in one.
-    pub sandbox: Option<Denials>,
+    /// What it may touch, and what hears of the rest, if it runs in a sandbox.
+    pub sandbox: Option<(Confinement, Denials)>,
 }
 
 /// A plugin in a process of its own.
@@ -148,7 +149,7 @@ impl Isolated {
     /// The process has answered a call.
     pub(super) fn reply(&self, call: u64, outcome: Outcome, answer: Answer) {
         let Some(Flight { replier, index, .. }) = self.landed(call) else { return };
-        if let (Answer::Error(text), Some(denials)) = (&answer, &self.setup.sandbox) {
+        if let (Answer::Error(text), Some((_, denials))) = (&answer, &self.setup.sandbox) {
             denials.note(Some(self.cmd(index, &replier)), text);
         }
         match answer {

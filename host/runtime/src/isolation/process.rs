@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use crate::environment::keep_little;
+use crate::sandbox::Cell;
 
 /// The variable by which a process knows that it is such a child.
 pub const MARK: &str = "PLUGIN_HOST_ISOLATED";
@@ -29,9 +30,9 @@ pub struct Process {
 pub struct Handle(Arc<Mutex<Option<Pid>>>);
 
 impl Process {
-    /// Starts `program` as the process of the plugin called `name`, with few variables and those with the names in `environment`.
-    /// Where the system's folder for temporary files is not for it, `temporary` takes that place. The stream leads to it. Called on
-    /// a thread that lives longer than the child: with the thread the system ends the child.
+    /// Starts `program` as the process of the plugin called `name`, with few variables and those with the names in `environment`,
+    /// and in a sandbox if there is one. The stream leads to it. Called on a thread that lives longer than the child: with the thread
+    /// the system ends the child.
     ///
     /// # Errors
     /// When the system gives no process.
@@ -39,14 +40,13 @@ impl Process {
         program: &Path,
         name: &str,
         environment: &[String],
-        temporary: Option<&Path>,
+        sandbox: Option<(&Cell, &Path)>,
     ) -> io::Result<(Self, UnixStream)> {
         let (ours, theirs) = UnixStream::pair()?;
         let mut command = Command::new(program);
         keep_little(&mut command, environment);
-        if let Some(folder) = temporary {
-            std::fs::create_dir(folder)?;
-            command.env("TMPDIR", folder);
+        if let Some((cell, temporary)) = sandbox {
+            cell.order(&mut command, temporary).map_err(io::Error::other)?;
         }
         // The arguments are for those who look at the list of processes.
         let child = command

@@ -24,11 +24,6 @@ impl Room {
         Self(folder)
     }
 
-    /// All of it.
-    pub fn folder(&self) -> &Path {
-        &self.0
-    }
-
     /// The plugin's data folder.
     pub fn data(&self) -> PathBuf {
         self.0.join("data")

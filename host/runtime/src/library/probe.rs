@@ -17,15 +17,13 @@ use super::phase::Phase;
 use super::verdicts::Verdict;
 use crate::configuration::ConfigurationFile;
 use crate::environment::keep_little;
+use crate::sandbox::Cell;
 use crate::words;
 
 /// The variable that names the library to try.
 pub const LIBRARY: &str = "PLUGIN_HOST_PROBE_LIBRARY";
 /// The variable that names the trial's folder.
 pub const ROOM: &str = "PLUGIN_HOST_PROBE_FOLDER";
-
-/// The variable that tells what the trial may touch, if the plugin is to run in a sandbox.
-pub const SANDBOX: &str = "PLUGIN_HOST_PROBE_SANDBOX";
 
 /// The exit code of a child that could not write its answer.
 pub const NO_ROOM: i32 = 75;
@@ -67,9 +65,10 @@ impl Probe {
         let mut command = Command::new(&self.program);
         keep_little(&mut command, &[]);
         if let Some(sandbox) = &sandbox {
-            match serde_json::to_string(sandbox) {
-                Ok(sandbox) => drop(command.env(SANDBOX, sandbox).env("TMPDIR", room)),
-                Err(error) => return Verdict::of_this_moment(words::probe_garbled(&error.to_string())),
+            let (library, folders) = (copy.into(), vec![room.into()]);
+            let cell = Cell { confinement: sandbox.clone(), library, folders };
+            if let Err(detail) = cell.order(&mut command, room) {
+                return Verdict::of_this_moment(words::no_probe(&self.program, &detail));
             }
         }
         command.env(LIBRARY, copy).env(ROOM, room);

@@ -19,14 +19,15 @@ use super::module::Module;
 use super::{leaving, opening, probe};
 use crate::configuration::ConfigurationFile;
 use crate::executor::{Label, Limits, Watch, WorkerGroup};
-use crate::sandbox::{self, Own};
-use crate::words;
+use crate::sandbox;
 
 /// Does what a host that tries a library asks of this process by its environment. Returns the process's exit code, or
 /// nothing for a process that has not been asked.
 pub fn if_asked() -> Option<i32> {
     let library = std::env::var_os(probe::LIBRARY)?;
     let room = Room::new(std::env::var_os(probe::ROOM)?.into());
+    #[cfg(unix)]
+    super::inherited::close();
     leaving::die_with_parent();
     let tried = room.begin().and_then(|mut answer| {
         let tried = try_out(Path::new(&library), &room, &mut answer);
@@ -42,8 +43,9 @@ pub fn if_asked() -> Option<i32> {
 }
 
 fn try_out(library: &Path, room: &Room, answer: &mut Answer) -> io::Result<()> {
-    let confined = confine(library, room);
-    let opened = confined.and_then(|()| opening::open(library)).map(|opened| opened.module);
+    // Before the plugin's code does anything.
+    let confined = sandbox::finish();
+    let opened = confined.and_then(|_| opening::open(library)).map(|opened| opened.module);
     let described = opened.and_then(|module| module.describe().map(|manifest| (module, manifest)));
     match described {
         Ok((module, manifest)) => {
@@ -56,14 +58,6 @@ fn try_out(library: &Path, room: &Room, answer: &mut Answer) -> io::Result<()> {
         }
     }
     answer.done()
-}
-
-/// Takes from this process what is not allowed to the plugin, if it is to run in a sandbox: before its code does anything.
-fn confine(library: &Path, room: &Room) -> Result<(), String> {
-    let Some(wanted) = std::env::var_os(probe::SANDBOX) else { return Ok(()) };
-    let wanted = serde_json::from_slice(wanted.as_encoded_bytes())
-        .map_err(|error| words::probe_garbled(&error.to_string()))?;
-    sandbox::confine(&wanted, &Own { library, folders: &[room.folder()] }).map(drop)
 }
 
 /// What the start answers is of no interest: it may want something from its data folder that is not in this one.

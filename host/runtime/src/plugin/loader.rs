@@ -161,20 +161,15 @@ impl Loader {
         };
         let text = serde_json::to_string(&manifest).map_err(|error| words::no_process(&error.to_string()))?;
         let (surroundings, memory, limits) = (Arc::clone(&self.surroundings), settings.memory, *limits);
-        let sandbox = settings.confinement();
-        let denials = sandbox.as_ref().map(|sandbox| surroundings.denials(name, sandbox));
+        let hear = |wanted| (surroundings.denials(name, &wanted), wanted);
+        let sandbox = settings.confinement().map(hear).map(|(denials, wanted)| (wanted, denials));
+        let is_sandboxed = sandbox.is_some();
         let environment = settings.environment.clone().unwrap_or_default();
         let called = Arc::clone(name);
         let errand = move || {
-            let errand = surroundings.errand(&copy, &text, generation, limits, memory);
-            match &sandbox {
-                None => errand,
-                Some(sandbox) => Errand {
-                    told: Some(surroundings.configuration.part_of(&called)),
-                    sandbox: Some(sandbox.clone()),
-                    ..errand
-                },
-            }
+            // The file has what is of others as well.
+            let told = is_sandboxed.then(|| surroundings.configuration.part_of(&called));
+            Errand { told, ..surroundings.errand(&copy, &text, generation, limits, memory) }
         };
         let setup = Setup {
             program: program.clone(),
@@ -195,7 +190,7 @@ impl Loader {
             patience: settings.patience.unwrap_or(PATIENCE),
             because,
             environment,
-            sandbox: denials,
+            sandbox,
         };
         let lane = isolation::start(setup)?;
         let calls = Calls::of(Arc::clone(name), IsolatedWays(Arc::clone(&self.surroundings.services)));

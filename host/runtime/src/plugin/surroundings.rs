@@ -56,7 +56,6 @@ impl Surroundings {
             cache: self.cache.clone().into(),
             configuration: self.configuration.path().into(),
             told: None,
-            sandbox: None,
             // Each process gets its own.
             room: Default::default(),
             threads: limits.threads as u64,

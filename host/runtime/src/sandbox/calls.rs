@@ -160,9 +160,9 @@ const OTHER_CALLS: u32 = 0x4000_0000;
 /// See the module.
 pub fn close(network: bool) -> Half {
     let closed = filters(network, std::process::id().into()).and_then(|filters| {
-        filters
-            .iter()
-            .try_for_each(|filter| seccompiler::apply_filter(filter).map_err(|error| error.to_string()))
+        filters.iter().try_for_each(|filter| {
+            seccompiler::apply_filter_all_threads(filter).map_err(|error| error.to_string())
+        })
     });
     closed.map_or_else(|detail| Half::Open(words::no_seccomp(&detail)), |()| Half::Closed)
 }

@@ -1,15 +1,16 @@
 //! Keeps files from this process, with Landlock: what is not listed here can neither be opened nor made, removed, renamed or linked.
 //!
-//! Nothing may be executed. What Landlock does not know of (modes, owners, times) is refused by [`calls`](super::calls).
+//! Nothing may be executed but the program itself, which has to begin again, and what it is linked with. What Landlock does not know of (modes, owners, times) is refused by [`calls`](super::calls).
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, RestrictionStatus, Ruleset,
     RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, Scope, make_bitflags,
 };
 
-use super::{Confinement, Half, Own};
+use super::{Cell, Half};
 use crate::words;
 
 /// The newest version whose rights are known here. Older kernels keep to those that they know.
@@ -83,8 +84,8 @@ fn writing() -> BitFlags<AccessFs> {
 }
 
 /// See the module.
-pub fn close(confinement: &Confinement, own: &Own<'_>) -> Half {
-    match restrict(confinement, own) {
+pub fn close(cell: &Cell) -> Half {
+    match restrict(cell) {
         Err(error) => Half::Open(words::landlock_failed(&error.to_string())),
         Ok(status) => judge(status.landlock),
     }
@@ -100,7 +101,8 @@ fn judge(landlock: LandlockStatus) -> Half {
     }
 }
 
-fn restrict(confinement: &Confinement, own: &Own<'_>) -> Result<RestrictionStatus, RulesetError> {
+fn restrict(cell: &Cell) -> Result<RestrictionStatus, RulesetError> {
+    let Cell { confinement, library, folders } = cell;
     let ruleset = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?;
     // Filters of calls do the same, and more; but these hold for processes that are forked, too.
     let mut rules = Rules(ruleset.scope(Scope::from_all(NEWEST))?.create()?);
@@ -117,22 +119,32 @@ fn restrict(confinement: &Confinement, own: &Own<'_>) -> Result<RestrictionStatu
         }
         CERTIFICATES.iter().for_each(|name| rules.allow_all_of(name));
     }
-    rules.allow(own.library, reading());
-    for folder in own.folders {
-        rules.allow(folder, writing());
+    // The program, its libraries, and the loader.
+    for path in mapped() {
+        rules.allow(&path, make_bitflags!(AccessFs::{ReadFile | Execute}));
     }
-    rules.allow_listed(&confinement.read, reading());
-    rules.allow_listed(&confinement.write, writing());
+    rules.allow(Path::new(library), reading());
+    for path in &confinement.read {
+        rules.allow(Path::new(path), reading());
+    }
+    for path in folders.iter().chain(&confinement.write) {
+        rules.allow(Path::new(path), writing());
+    }
     rules.0.restrict_self()
 }
 
 struct Rules(landlock::RulesetCreated);
 
 impl Rules {
-    /// Allows this below `path`, if that is there.
+    /// Allows this below `path`, if that is there: of the system's own places no machine has all, and what else is missing is told
+    /// later.
     fn allow(&mut self, path: &Path, what: BitFlags<AccessFs>) {
-        // Of the system's own places no machine has all.
-        let _ = self.try_to_allow(path, what);
+        let Ok(metadata) = std::fs::metadata(path) else { return };
+        let what = if metadata.is_dir() { what } else { what & AccessFs::from_file(NEWEST) };
+        if let Ok(opened) = PathFd::new(path) {
+            // One rule less allows less.
+            let _ = (&mut self.0).add_rule(PathBeneath::new(opened, what));
+        }
     }
 
     /// Allows to read what a variable lists.
@@ -142,23 +154,13 @@ impl Rules {
             self.allow(&path, reading());
         }
     }
+}
 
-    /// Allows what somebody has asked for, who wants to know if it is not there.
-    fn allow_listed(&mut self, paths: &[std::ffi::OsString], what: BitFlags<AccessFs>) {
-        for path in paths.iter().map(Path::new) {
-            if let Err(detail) = self.try_to_allow(path, what) {
-                tracing::warn!("{}", words::nothing_there(path, &detail));
-            }
-        }
-    }
-
-    fn try_to_allow(&mut self, path: &Path, what: BitFlags<AccessFs>) -> Result<(), String> {
-        let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-        let what = if metadata.is_dir() { what } else { what & AccessFs::from_file(NEWEST) };
-        let opened = PathFd::new(path).map_err(|error| error.to_string())?;
-        let rules = &mut self.0;
-        rules.add_rule(PathBeneath::new(opened, what)).map(drop).map_err(|error| error.to_string())
-    }
+/// The files that the system has mapped into this process by now.
+fn mapped() -> BTreeSet<PathBuf> {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let paths = maps.lines().filter_map(|line| line.find('/').map(|start| PathBuf::from(&line[start..])));
+    paths.chain(std::env::current_exe()).collect()
 }
 
 #[cfg(test)]

@@ -54,9 +54,13 @@ pub fn no_sandbox_on_this_system() -> String {
     "sandboxes are made of what Linux alone has".to_owned()
 }
 
-pub fn not_alone() -> String {
-    "its process had other threads before the sandbox was made; an application has to call `probe_if_asked` before anything else"
+pub fn did_not_begin_again() -> String {
+    "its process did not begin again, so files were not kept from it; an application has to call `probe_if_asked` before anything else"
         .to_owned()
+}
+
+pub fn sandbox_garbled(detail: &str) -> String {
+    format!("its process does not understand which one: {detail}")
 }
 
 /// A sentence about the file.
