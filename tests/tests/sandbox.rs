@@ -13,7 +13,7 @@ use std::thread;
 use plugin_host_runtime::{Lane, Sandboxed, Wishes};
 use serde_json::{Value, json};
 use tests::unruly::live;
-use tests::{Host, plugin_folder};
+use tests::{Host, places_with_script, plugin_folder};
 
 const ACCESS: &str = "Permission denied (os error 13)";
 const PERMISSION: &str = "Operation not permitted (os error 1)";
@@ -317,6 +317,35 @@ fn a_sandbox_and_the_hosts_own_process_contradict_each_other() {
     assert!(refused.reason.contains("[host.plugins.ordinary]"), "{refused:?}");
     assert_eq!(live(&host, "asking").lane, Lane::InProcess);
     assert!(matches!(live(&host, "confined").lane, Lane::Isolated { sandbox: Some(_), .. }));
+}
+
+/// The script tells the process what it would have found out on such a kernel.
+#[test]
+fn where_the_kernel_lacks_half_of_a_sandbox_the_plugin_is_refused_or_has_the_other_half_as_is_wanted() {
+    let lacking = |sandbox: &str| {
+        let folder = plugin_folder(&["confined"]);
+        let configuration = format!("[host.plugins.confined]\nsandbox = '{sandbox}'");
+        fs::write(folder.path().join("config.toml"), configuration).unwrap();
+        let before = "export PLUGIN_HOST_SANDBOX_FILES='{\"Open\":\"the kernel has no Landlock\"}'";
+        let places = places_with_script(folder.path(), before);
+        Host::in_places(folder, places, |builder| builder.isolate(Wishes::default()))
+    };
+    let status = lacking("required").status();
+    let [refused] = &status.refused[..] else { panic!("{status:?}") };
+    for part in [
+        "is not started, as the configuration requires a sandbox that this system does not have: ",
+        "the kernel has no Landlock",
+        "sandbox = \"if-possible\" runs it all the same",
+    ] {
+        assert!(refused.reason.contains(part), "{refused:?}");
+    }
+    let host = lacking("if-possible");
+    let lane = live(&host, "confined").lane;
+    let Lane::Isolated { sandbox: Some(sandbox), .. } = lane else { panic!("{lane:?}") };
+    assert!(host.call(json!({ "cmd": "read", "path": "/etc/passwd" })).is_ok());
+    if sandbox == Sandboxed::Partly {
+        assert!(host.refused(json!({ "cmd": "udp", "port": 9 })).contains(PERMISSION));
+    }
 }
 
 #[test]

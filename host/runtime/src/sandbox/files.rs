@@ -20,7 +20,7 @@ const NEWEST: ABI = ABI::V10;
 const NEEDED: ABI = ABI::V3;
 
 /// Where the loader finds libraries, and what the C library reads: the same on every machine of a kind, and nobody's secret.
-const SYSTEM: [&str; 20] = [
+const SYSTEM: [&str; 21] = [
     "/lib",
     "/lib32",
     "/lib64",
@@ -42,10 +42,11 @@ const SYSTEM: [&str; 20] = [
     "/proc/self/statm",
     "/proc/self/status",
     "/dev/random",
+    "/dev/urandom",
 ];
 
-/// Devices without a state. Random numbers are read, and written by nobody.
-const DEVICES: [&str; 3] = ["/dev/null", "/dev/zero", "/dev/urandom"];
+/// Devices without a state, which are written to as well.
+const DEVICES: [&str; 2] = ["/dev/null", "/dev/zero"];
 
 /// What it takes to find another machine and to know whether it is the right one.
 const NETWORK: [&str; 14] = [
