@@ -204,6 +204,10 @@ fn there_is_no_network_of_any_family_unless_it_is_allowed_and_then_not_to_servic
         let heard = datagrams.recv(&mut [0; 4]).map_err(|error| error.kind());
         assert_eq!(heard, if confined { Err(ErrorKind::WouldBlock) } else { Ok(4) });
         assert_eq!(host.call(json!({ "cmd": "pair" })), Ok(json!("word")), "between its own threads");
+        if !offline {
+            let found = host.call(json!({ "cmd": "resolve", "name": "localhost" }));
+            assert!(found.is_ok(), "{found:?}");
+        }
         // Any family at all: 16 is netlink, 17 is packets, 40 is virtual machines.
         for family in [1, 17, 40] {
             let message = json!({ "cmd": "raw", "call": "socket", "first": family, "second": 3, "third": 0 });
@@ -226,7 +230,7 @@ fn other_processes_are_out_of_reach_no_program_is_started_and_nothing_goes_past_
         deny(raw("pidfdOpen", parent, 0, 0));
         deny(raw("prlimit", parent, 4, 0));
         // F_SETOWN: whose file it is gets the signals of it.
-        deny(raw("forgetOwner", 0, 8, parent));
+        deny(raw("setOwner", 0, 8, parent));
         denied(&host, confined, json!({ "cmd": "run", "program": "/bin/echo" }), "(os error");
         // To itself it may do what it likes.
         for message in [raw("kill", own, 0, 0), raw("prlimit", own, 4, 0), raw("prlimit", 0, 4, 0)] {
@@ -250,6 +254,8 @@ fn other_processes_are_out_of_reach_no_program_is_started_and_nothing_goes_past_
             raw("keyctl", 0, 0, 0),
             raw("chroot", 0, 0, 0),
             raw("setsid", 0, 0, 0),
+            // TIOCSTI: types into a terminal.
+            raw("device", 0, 0x5412, 0),
             // PR_SET_PDEATHSIG, to nothing.
             raw("parentsDeath", 1, 0, 0),
             raw("sharedMemory", 0, 4096, 0o600),
