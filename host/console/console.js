@@ -30,13 +30,15 @@ function argumentsOf(command) {
 
 const healths = { starting: 'is being started', stuck: 'is stuck and about to be replaced', 'given-up': 'was given up', stopped: 'has ended' }
 
+const sandboxes = { fully: ' and a sandbox', partly: ' and part of a sandbox', 'not-available': ' without the sandbox that this system does not have' }
+
 // What is out of the ordinary about where a plugin runs, and how.
 function showLane({ name, live }) {
   if (!live) return
   const { lane, stuck, restarts } = live
   if (lane.kind === 'isolated') {
     const again = restarts ? ', started again ' + restarts + (restarts > 1 ? ' times' : ' time') : ''
-    add(list, 'div', 'in a process of its own, as ' + lane.because + again, 'lane')
+    add(list, 'div', 'in a process of its own' + (sandboxes[lane.sandbox] ?? '') + ', as ' + lane.because + again, 'lane')
     if (lane.lastDeath || healths[lane.health]) {
       const section = add(list, 'section')
       if (healths[lane.health]) add(section, 'p', 'Its process ' + healths[lane.health])

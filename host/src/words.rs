@@ -5,7 +5,7 @@ pub mod check;
 use std::path::Path;
 use std::time::Duration;
 
-use plugin_host_runtime::Health;
+use plugin_host_runtime::{Health, Sandboxed};
 
 use crate::attempts::Attempt;
 
@@ -223,6 +223,15 @@ pub fn taken_now(file: &Path) -> String {
 
 pub fn nothing_to_retry() -> String {
     "nothing of that name is refused; `plugin-host list` tells what is".to_owned()
+}
+
+/// How far the sandbox of a plugin goes, to follow its process.
+pub fn sandboxed(degree: Sandboxed) -> &'static str {
+    match degree {
+        Sandboxed::Fully => ", sandboxed",
+        Sandboxed::Partly => ", sandboxed in part",
+        Sandboxed::NotAvailable => ", without the sandbox that this system does not have",
+    }
 }
 
 /// How the process of an isolated plugin is.

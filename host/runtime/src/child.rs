@@ -24,12 +24,14 @@ use crate::isolation::{CRUMBS, Errand, Forward, FromChild, MARK, ToChild, frames
 use crate::ledger::{Ledger, Outcome};
 use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::{ContentHash, Copy};
+use crate::library::inherited;
 use crate::library::intake::Candidate;
 use crate::library::leaving::{die_with_parent, leave_at_once};
 use crate::message::Message;
 use crate::plugin::retirement::{Retirement, Stop};
 use crate::plugin::{Call, Lanes, Loader, Surroundings};
 use crate::reply::Replier;
+use crate::sandbox;
 use crate::sink::ReplySink;
 use crate::words;
 
@@ -42,6 +44,7 @@ pub fn if_asked() -> Option<i32> {
     std::env::var_os(MARK)?;
     // What a plugin starts inherits the variable, and not the socket.
     let stream = socket().ok()?;
+    inherited::close();
     die_with_parent();
     Some(match serve(&stream) {
         Ok(()) => 0,
@@ -74,6 +77,15 @@ fn serve(stream: &UnixStream) -> io::Result<()> {
         Forward::new(errand.log, Box::new(move |level, text| drop(log.say(&FromChild::Log { level, text }))));
     // An application that embeds the host comes here before it has a log of its own.
     let _ = tracing::subscriber::set_global_default(forward);
+    // Before anything of the plugin's is opened.
+    match sandbox::finish() {
+        Ok(Some(degree)) => wire.say(&FromChild::Confined { degree })?,
+        Ok(None) => {}
+        Err(reason) => {
+            wire.say(&FromChild::Refused { reason })?;
+            leave_at_once(1);
+        }
+    }
     let (wake, turns) = crossbeam_channel::bounded(1);
     let limits = limits(&errand);
     let main_queue = MainQueue::new(Arc::new(Turns(wake)), limits.waiting_bytes, Arc::new(Unwatched));
@@ -171,7 +183,10 @@ impl Child {
         let surroundings = Surroundings {
             data: errand.data.clone().into(),
             cache: errand.cache.clone().into(),
-            configuration: ConfigurationFile::at(errand.configuration.clone().into()),
+            configuration: match &errand.told {
+                None => ConfigurationFile::at(errand.configuration.clone().into()),
+                Some(told) => ConfigurationFile::told(errand.configuration.clone().into(), told.clone()),
+            },
             services: Arc::clone(&self.services) as _,
             limits,
             watch,

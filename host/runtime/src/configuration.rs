@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use plugin_api::table::Configuration;
 use serde::de::DeserializeOwned;
@@ -18,26 +19,50 @@ const LONGEST: u64 = 16 << 20;
 
 /// The configuration file of a host.
 #[derive(Debug, Clone)]
-pub struct ConfigurationFile(PathBuf);
+pub struct ConfigurationFile {
+    path: PathBuf,
+    /// What somebody has told of it who may read it, in the place of what it says.
+    told: Option<Arc<Told>>,
+}
+
+/// The part of a configuration that is about one plugin, or why that cannot be told.
+pub type Told = Result<String, String>;
 
 impl ConfigurationFile {
     /// The file at `path`; it need not be there.
     pub fn at(path: PathBuf) -> Self {
-        Self(path)
+        Self { path, told: None }
+    }
+
+    /// The file at `path`, for one plugin that may not read it and is told this of it.
+    pub fn told(path: PathBuf, told: Told) -> Self {
+        Self { path, told: Some(Arc::new(told)) }
+    }
+
+    /// What the plugin called `name` may know of it: what is for that plugin and of it, and nothing of others.
+    ///
+    /// # Errors
+    /// What is wrong with the file, to follow its name.
+    pub fn part_of(&self, name: &str) -> Told {
+        self.read().and_then(|text| part(&text, name))
+    }
+
+    fn read(&self) -> Result<String, String> {
+        self.told.as_ref().map_or_else(|| read(&self.path), |told| told.as_ref().clone())
     }
 
     /// What it says for the plugin called `name`: the table `plugins.NAME`.
     pub fn of(&self, name: &str) -> Configuration {
         Configuration {
-            file: self.0.display().to_string(),
+            file: self.path.display().to_string(),
             table: format!("plugins.{name}"),
-            value: read(&self.0).and_then(|text| table(&text, name)),
+            value: self.read().and_then(|text| table(&text, name)),
         }
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// What it says of the plugin called `name`, for the host: the table `host.plugins.NAME`.
@@ -45,17 +70,18 @@ impl ConfigurationFile {
     /// # Errors
     /// A sentence about the file.
     pub fn settings(&self, name: &str) -> Result<Settings, String> {
-        let settings = read(&self.0).and_then(|text| settings(&text, name));
-        settings.map_err(|reason| words::bad_settings(&self.0, &reason))
+        let settings = self.read().and_then(|text| settings(&text, name));
+        settings.map_err(|reason| words::bad_settings(&self.path, &reason))
     }
 
     /// What it says under `host.key`, which is one of the host's own tables; the default where it says nothing.
     ///
     /// # Errors
     /// A sentence that names the file and the key that does not fit.
+    #[allow(dead_code, reason = "for who reads a table of the host's own beside those of plugins")]
     pub fn host<T: DeserializeOwned + Default>(&self, key: &str) -> Result<T, String> {
-        let found = read(&self.0).and_then(|text| host_table(&text, key));
-        found.map_err(|reason| words::bad_configuration(&self.0, &reason))
+        let found = self.read().and_then(|text| host_table(&text, key));
+        found.map_err(|reason| words::bad_configuration(&self.path, &reason))
     }
 }
 
@@ -116,7 +142,38 @@ fn settings(text: &str, name: &str) -> Result<Settings, String> {
         None => Ok(Settings::default()),
         Some(value) => typed(value, &format!("host.plugins.{key}")),
     };
-    Ok(of(name)?.or(of("*")?))
+    let settings = of(name)?.or(of("*")?);
+    settings.check(name).map(|()| settings)
+}
+
+/// The text without what is of other plugins.
+fn part(text: &str, name: &str) -> Result<String, String> {
+    let mut file = parse(text)?;
+    let mut kept = toml::Table::new();
+    let keep = |of: Option<toml::Value>, names: &[&str]| match of {
+        Some(toml::Value::Table(mut table)) => {
+            table.retain(|key, _| names.contains(&key));
+            Some(toml::Value::Table(table))
+        }
+        // It is as wrong for the one as for the other.
+        other => other,
+    };
+    if let Some(plugins) = keep(file.remove("plugins"), &[name]) {
+        kept.insert("plugins".to_owned(), plugins);
+    }
+    if let Some(host) = keep(file.remove("host"), &["plugins"]) {
+        let host = match host {
+            toml::Value::Table(mut host) => {
+                if let Some(plugins) = keep(host.remove("plugins"), &[name, "*"]) {
+                    host.insert("plugins".to_owned(), plugins);
+                }
+                toml::Value::Table(host)
+            }
+            other => other,
+        };
+        kept.insert("host".to_owned(), host);
+    }
+    toml::to_string(&kept).map_err(|error| words::configuration_unreadable(&error.to_string()))
 }
 
 /// A value of the type that is wanted, or the place in `table` where it is not.
@@ -204,6 +261,12 @@ mod tests {
                 "[host.plugins.'*'.commands.a]\ndeadline = 'soon'",
                 "`host.plugins.*.commands.a.deadline`: write a whole number",
             ),
+            ("[host.plugins.p]\nread = ['a']", "`host.plugins.p.read`: `a` is no place"),
+            ("[host.plugins.p]\nsandbox = 'required'\nisolation = 'in-process'", "contradict each other"),
+            (
+                "[host.plugins.'*']\nsandbox = 'required'\n[host.plugins.p]\nisolation = 'in-process'",
+                "[host.plugins.p]",
+            ),
             ("[host]\nplugins = 1", "`host.plugins` is no table"),
             ("[host.plugin.p]\nisolation = 'process'", "`host.plugin`: there is no such key"),
             ("[host.plugins]\nisolation = 'process'", "`host.plugins.isolation` is no table"),
@@ -212,6 +275,24 @@ mod tests {
             let reason = settings(text, "p").unwrap_err();
             assert!(reason.contains(part), "{reason}");
         }
+    }
+
+    #[test]
+    fn a_plugin_that_may_not_read_the_file_is_told_what_is_for_it_and_of_it_and_nothing_of_others() {
+        let text = "title = 'x'\n[plugins.a]\nkey = 1\n[plugins.b]\nsecret = 2\n[host.plugins.a]\nthreads = 3\n[host.plugins.'*']\nwaiting = 4\n[host.plugins.b]\nthreads = 5\n[host.page]\nx = 6";
+        let part = part(text, "a").unwrap();
+        for secret in ["title", "secret", "5", "6"] {
+            assert!(!part.contains(secret), "{part}");
+        }
+        let told = ConfigurationFile::told("/not/there".into(), Ok(part));
+        assert_eq!(told.of("a").value, Ok(json!({ "key": 1 })));
+        assert_eq!(told.of("b").value, Ok(json!({})));
+        let (own, all) = (told.settings("a").unwrap(), settings(text, "a").unwrap());
+        assert_eq!(own, all);
+        let wrong = ConfigurationFile::told("/not/there".into(), Err("is not TOML".to_owned()));
+        assert_eq!(wrong.of("a").value, Err("is not TOML".to_owned()));
+        assert!(super::part("a = ", "a").is_err());
+        assert!(settings(&super::part("host = 1", "a").unwrap(), "a").is_err());
     }
 
     proptest! {

@@ -10,6 +10,7 @@
 
 mod connection;
 mod death;
+mod denials;
 mod flights;
 mod forward;
 pub mod frames;
@@ -18,17 +19,20 @@ mod lane;
 mod order;
 mod process;
 mod supervisor;
+mod ways;
 
 use std::sync::Arc;
 
 use crate::plugin::not_started::NotStarted;
 use crate::words;
 pub use death::CRUMBS;
+pub use denials::Denials;
 pub use forward::{Forward, most_that_is_heard};
 pub use frames::{Answer, Errand, FromChild, MOST_ASKED, ToChild};
-pub use lane::{Isolated, IsolatedWays, Setup};
+pub use lane::{Isolated, Setup};
 pub use process::MARK;
 use supervisor::Supervisor;
+pub use ways::IsolatedWays;
 
 /// Starts a plugin in a process. Waits for that.
 ///

@@ -46,6 +46,7 @@ mod caller;
 mod child;
 mod configuration;
 mod control;
+mod environment;
 mod events;
 mod executor;
 mod folder;
@@ -61,6 +62,7 @@ mod plugin;
 mod reply;
 mod router;
 mod runtime;
+mod sandbox;
 mod settings;
 mod sink;
 mod status;
@@ -71,6 +73,7 @@ pub use alone::Alone;
 pub use attached::Attached;
 pub use caller::Page;
 pub use configuration::ConfigurationFile;
+pub use environment::keep_little;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
 pub use ledger::{CommandNumbers, Outcome};
@@ -86,13 +89,16 @@ pub use runtime::{Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopp
 pub use sink::{Partial, Reply, ReplySink, Taken, UnderWay};
 pub use status::{
     Change, ChangeKind, Crash, Duplicate, Health, Lane, LeftOut, Live, PluginStatistics, PluginStatus,
-    Refused, Retiring, RunningHost, Status, Trouble, TroubleKind,
+    Refused, Retiring, RunningHost, Sandboxed, Status, Trouble, TroubleKind,
 };
 pub use words::on_a_line;
 
 /// Does what a host asks of this process that has started it for that: tries a library, or is the process of an isolated plugin.
 /// Returns the exit code, or nothing for a process that was started for something else. To be called before anything else.
 pub fn probe_if_asked() -> Option<i32> {
+    if let Some(code) = sandbox::enter_if_asked() {
+        return Some(code);
+    }
     let asked = library::trial::if_asked();
     #[cfg(unix)]
     let asked = asked.or_else(child::if_asked);

@@ -11,6 +11,8 @@ pub mod copy;
 pub mod discovery;
 pub mod gate;
 mod host_side;
+#[cfg(unix)]
+pub mod inherited;
 pub mod intake;
 pub mod leaving;
 pub mod locale;

@@ -10,6 +10,7 @@ pub mod lanes;
 mod loader;
 pub mod not_started;
 pub mod retirement;
+mod surroundings;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,8 +31,9 @@ use call::PluginCall;
 use calls::{Calls, Lease};
 use in_process::InProcess;
 pub use lanes::{Crashed, Lanes, Wishes};
-pub use loader::{Loader, Surroundings};
+pub use loader::Loader;
 pub use not_started::NotStarted;
+pub use surroundings::Surroundings;
 
 /// A generation of a plugin, started.
 pub struct Plugin {

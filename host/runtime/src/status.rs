@@ -146,7 +146,22 @@ pub enum Lane {
         process: Option<u32>,
         /// How the process before it has died, if it has.
         last_death: Option<String>,
+        /// How far its sandbox goes, if it was to have one and has come so far.
+        #[serde(default)]
+        sandbox: Option<Sandboxed>,
     },
+}
+
+/// How far a sandbox goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sandboxed {
+    /// Files, network and other processes are kept from the plugin.
+    Fully,
+    /// Not all of that.
+    Partly,
+    /// None of it: the system has nothing to do that with.
+    NotAvailable,
 }
 
 /// How the process of an isolated plugin is.

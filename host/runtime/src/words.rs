@@ -1,6 +1,6 @@
 //! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of files follows in
-//! `words/files.rs`, what of processes and calls that do not return in `words/isolation.rs`, and who may call what in
-//! `words/permissions.rs`.
+//! `words/files.rs`, what of processes and calls that do not return in `words/isolation.rs`, what of sandboxes in `words/sandbox.rs`,
+//! who may call what in `words/permissions.rs`, and which libraries are trusted in `words/trust.rs`.
 //!
 //! They are lowercase and without a full stop, so that they fit behind a colon; they say what is wrong, whose it
 //! is, and what to do.
@@ -8,6 +8,7 @@
 mod files;
 mod isolation;
 pub mod permissions;
+mod sandbox;
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::library::phase::Phase;
 
 pub use files::*;
 pub use isolation::*;
+pub use sandbox::*;
 
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {

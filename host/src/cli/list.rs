@@ -88,11 +88,12 @@ fn running(text: &mut String, host: &RunningHost) -> std::fmt::Result {
         if live.stuck > 0 {
             write!(text, "; STUCK: {} calls do not return", live.stuck)?;
         }
-        if let Lane::Isolated { because, health, process, last_death } = &live.lane {
+        if let Lane::Isolated { because, health, process, last_death, sandbox } = &live.lane {
             let process = process.map(|process| format!(" {process}")).unwrap_or_default();
+            let sandbox = sandbox.map(words::sandboxed).unwrap_or_default();
             write!(
                 text,
-                "; isolated in process{process}, as {}: {}",
+                "; isolated in process{process}{sandbox}, as {}: {}",
                 on_a_line(because),
                 words::health(*health)
             )?;

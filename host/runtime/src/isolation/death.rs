@@ -37,7 +37,9 @@ impl Death {
         if let Some(reason) = reason {
             return Self::by(reason);
         }
-        let traces = breadcrumbs::traces_in(room);
+        // What it has left is removed as well; it may have put a link there that leads to somebody else's.
+        let is_own = std::fs::symlink_metadata(room).is_ok_and(|metadata| metadata.is_dir());
+        let traces = if is_own { breadcrumbs::traces_in(room) } else { Vec::new() };
         // Of several that ran it may have been any, where none has left a mark.
         let one = if let [one] = &traces[..] { Some(one) } else { None };
         let called_exit = one.is_some_and(|trace| trace.cause == Cause::Exit);

@@ -5,14 +5,22 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read};
+use std::path::Path;
 use std::time::Duration;
 
 use plugin_api::abi::Status;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::configuration::Told;
 use crate::ledger::Outcome;
+use crate::sandbox::{Cell, Confinement};
 use crate::sink::{Partial, Reply};
+use crate::status::Sandboxed;
+use crate::words;
+
+/// The folder for temporary files in the room of a process that may not use the system's.
+pub const TEMPORARY: &str = "temporary";
 
 /// The longest frame, in bytes: as much as can wait for a page.
 const LONGEST: u32 = 512 << 20;
@@ -69,6 +77,8 @@ pub struct Errand {
     pub cache: OsString,
     /// The configuration file.
     pub configuration: OsString,
+    /// What stands there for this plugin and of it, if it may not read the file.
+    pub told: Option<Told>,
     /// An empty folder for what is to be known when the process has died.
     pub room: OsString,
     pub threads: u64,
@@ -81,9 +91,28 @@ pub struct Errand {
     pub log: u8,
 }
 
+impl Errand {
+    /// The sandbox of a process that runs this, as the plugin called `name`. Its folders are made.
+    ///
+    /// # Errors
+    /// A sentence about the plugin's file, when one cannot be made.
+    pub fn cell(&self, name: &str, confinement: &Confinement) -> Result<Cell, String> {
+        let room = Path::new(&self.room);
+        let own = [Path::new(&self.data).join(name), Path::new(&self.cache).join(name)];
+        for folder in own.iter().chain([&room.join(TEMPORARY)]) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| words::no_own_folder(folder, &error.to_string()))?;
+        }
+        let folders = own.into_iter().map(Into::into).chain([self.room.clone()]).collect();
+        Ok(Cell { confinement: confinement.clone(), library: self.library.clone(), folders })
+    }
+}
+
 /// What the child says.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromChild {
+    /// It has taken from itself what is not allowed; before it opens the library, if it runs in a sandbox.
+    Confined { degree: Sandboxed },
     /// The plugin has started. Its schemas, as JSON.
     Started { schemas: String },
     /// It does not start, for this reason.

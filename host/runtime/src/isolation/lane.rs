@@ -9,24 +9,24 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
-use plugin_api::abi::OwnedJob;
 use plugin_api::table::{Place, Schemas};
 
 use super::connection::Connection;
 use super::death::Death;
+use super::denials::Denials;
 use super::flights::{Due, Flight, Flights, Phase};
 use super::frames::{Answer, Errand, ToChild};
 use super::order::Order;
 use crate::control::{Control, Elsewhere};
 use crate::executor::Limits;
-use crate::ledger::{Account, Outcome, PluginAccount};
+use crate::ledger::{Outcome, PluginAccount};
 use crate::library::copy::PrivateCopies;
 use crate::library::{PluginHost, Services};
 use crate::message::Message;
-use crate::plugin::calls::{Hurry, Ways};
 use crate::reply::Replier;
+use crate::sandbox::Confinement;
 use crate::sink::Partial;
-use crate::status::{Health, Lane, Trouble, TroubleKind};
+use crate::status::{Health, Lane, Sandboxed, Trouble, TroubleKind};
 use crate::words;
 
 /// What an isolated plugin is made of.
@@ -51,6 +51,10 @@ pub struct Setup {
     pub patience: Duration,
     /// Why it is isolated, for people.
     pub because: String,
+    /// The variables that it is given besides the few that all have.
+    pub environment: Vec<String>,
+    /// What it may touch, and what hears of the rest, if it runs in a sandbox.
+    pub sandbox: Option<(Confinement, Denials)>,
 }
 
 /// A plugin in a process of its own.
@@ -62,6 +66,8 @@ pub struct Isolated {
     /// Disconnected when there is no process any more, and none will be.
     ended: Receiver<()>,
     schemas: OnceLock<Schemas>,
+    /// How far the sandbox goes. The first word counts: it was said before any code of the plugin ran.
+    sandboxed: OnceLock<Sandboxed>,
 }
 
 impl Isolated {
@@ -69,7 +75,8 @@ impl Isolated {
     /// more.
     pub(super) fn new(setup: Setup, orders: Sender<Order>, ended: Receiver<()>) -> Arc<Self> {
         let (state, next) = (Mutex::new(Flights::new()), AtomicU64::new(1));
-        Arc::new(Self { setup, state, next, orders, ended, schemas: OnceLock::new() })
+        let (schemas, sandboxed) = (OnceLock::new(), OnceLock::new());
+        Arc::new(Self { setup, state, next, orders, ended, schemas, sandboxed })
     }
 
     /// Sends a call to the process, now or when there is one.
@@ -141,7 +148,10 @@ impl Isolated {
 
     /// The process has answered a call.
     pub(super) fn reply(&self, call: u64, outcome: Outcome, answer: Answer) {
-        let Some(replier) = self.landed(call) else { return };
+        let Some(Flight { replier, index, .. }) = self.landed(call) else { return };
+        if let (Answer::Error(text), Some((_, denials))) = (&answer, &self.setup.sandbox) {
+            denials.note(Some(self.cmd(index, &replier)), text);
+        }
         match answer {
             Answer::Value(json) => replier.json(json),
             Answer::Bytes(bytes) => replier.bytes(bytes),
@@ -154,18 +164,18 @@ impl Isolated {
 
     /// A cancelled call has come to its end.
     pub(super) fn returned(&self, call: u64) {
-        if let Some(replier) = self.landed(call) {
-            replier.unwanted();
+        if let Some(flight) = self.landed(call) {
+            flight.replier.unwanted();
         }
     }
 
-    fn landed(&self, call: u64) -> Option<Replier> {
+    fn landed(&self, call: u64) -> Option<Flight> {
         let mut state = self.lock();
         let flight = state.land(call)?;
         if matches!(state.phase, Phase::Draining(..)) {
             self.order(Order::Look);
         }
-        Some(flight.replier)
+        Some(flight)
     }
 
     /// What a call tells before its reply.
@@ -185,6 +195,11 @@ impl Isolated {
 
     fn control(&self, call: u64) -> Option<Arc<Control>> {
         self.lock().get(call)?.replier.has_control().cloned()
+    }
+
+    /// Its process is in its sandbox.
+    pub(super) fn is_confined(&self, degree: Sandboxed) {
+        self.sandboxed.get_or_init(|| degree);
     }
 
     /// There is a process. It gets nothing yet.
@@ -219,18 +234,16 @@ impl Isolated {
     /// The commands that do not return.
     pub(super) fn stuck_commands(&self) -> Vec<String> {
         let state = self.lock();
-        let mut commands: Vec<String> = state.stuck().map(|flight| self.cmd(flight).to_owned()).collect();
+        let cmd = |flight: &Flight| self.cmd(flight.index, &flight.replier).to_owned();
+        let mut commands: Vec<String> = state.stuck().map(cmd).collect();
         commands.sort();
         commands.dedup();
         commands
     }
 
-    fn cmd<'a>(&'a self, flight: &'a Flight) -> &'a str {
-        let index = usize::try_from(flight.index).unwrap_or(usize::MAX);
-        match self.setup.commands.get(index) {
-            Some(cmd) => cmd,
-            None => flight.replier.cmd(),
-        }
+    fn cmd<'a>(&'a self, index: u32, replier: &'a Replier) -> &'a str {
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        self.setup.commands.get(index).map_or_else(|| replier.cmd(), Arc::as_ref)
     }
 
     /// The process has died: answers all that it had, and what waits as well if there will be no other.
@@ -255,7 +268,8 @@ impl Isolated {
         self.setup.services.tell_of_trouble(&trouble);
         for flight in flights {
             let blamed = death.cmd.as_deref();
-            let sentence = words::process_died(&told, self.cmd(&flight), blamed, is_given_up);
+            let cmd = self.cmd(flight.index, &flight.replier);
+            let sentence = words::process_died(&told, cmd, blamed, is_given_up);
             flight.replier.fail(sentence, Outcome::Lost);
         }
         for flight in waiting {
@@ -337,7 +351,8 @@ impl Isolated {
             Phase::Over => Health::Stopped,
         };
         let (process, last_death) = (state.process, state.last_death.clone());
-        Lane::Isolated { because: self.setup.because.clone(), health, process, last_death }
+        let (because, sandbox) = (self.setup.because.clone(), self.sandboxed.get().copied());
+        Lane::Isolated { because, health, process, last_death, sandbox }
     }
 
     fn lock(&self) -> MutexGuard<'_, Flights> {
@@ -371,26 +386,5 @@ impl Elsewhere for FarCall {
         if let Some(lane) = self.lane.upgrade() {
             lane.taken(self.call, count);
         }
-    }
-}
-
-/// What the calls of an isolated plugin need, of which its process has its own.
-pub struct IsolatedWays(pub Arc<dyn Services>);
-
-impl Ways for IsolatedWays {
-    fn on_main_thread(&self) -> bool {
-        self.0.is_main_thread()
-    }
-
-    fn run_aside(&self, job: OwnedJob) {
-        job.run();
-    }
-
-    fn look_whether_stuck(&self, _call: Weak<dyn Hurry>) {
-        // Its process does so.
-    }
-
-    fn note_stuck(&self, call: u64, account: &Account, is_stuck: bool) {
-        self.0.note_stuck(call, account, is_stuck);
     }
 }

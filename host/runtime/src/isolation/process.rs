@@ -13,6 +13,9 @@ use std::thread;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
+use crate::environment::keep_little;
+use crate::sandbox::Cell;
+
 /// The variable by which a process knows that it is such a child.
 pub const MARK: &str = "PLUGIN_HOST_ISOLATED";
 
@@ -27,15 +30,26 @@ pub struct Process {
 pub struct Handle(Arc<Mutex<Option<Pid>>>);
 
 impl Process {
-    /// Starts `program` as the process of the plugin called `name`. The stream leads to it. Called on a thread that lives longer
-    /// than the child: with the thread the system ends the child.
+    /// Starts `program` as the process of the plugin called `name`, with few variables and those with the names in `environment`,
+    /// and in a sandbox if there is one. The stream leads to it. Called on a thread that lives longer than the child: with the thread
+    /// the system ends the child.
     ///
     /// # Errors
     /// When the system gives no process.
-    pub fn start(program: &Path, name: &str) -> io::Result<(Self, UnixStream)> {
+    pub fn start(
+        program: &Path,
+        name: &str,
+        environment: &[String],
+        sandbox: Option<(&Cell, &Path)>,
+    ) -> io::Result<(Self, UnixStream)> {
         let (ours, theirs) = UnixStream::pair()?;
+        let mut command = Command::new(program);
+        keep_little(&mut command, environment);
+        if let Some((cell, temporary)) = sandbox {
+            cell.order(&mut command, temporary).map_err(io::Error::other)?;
+        }
         // The arguments are for those who look at the list of processes.
-        let child = Command::new(program)
+        let child = command
             .args([OsStr::new("--isolated"), OsStr::new(name)])
             .env(MARK, "1")
             .stdin(OwnedFd::from(theirs))

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::connection::Connection;
 use super::death::{CRUMBS, Death};
 use super::flights::Due;
-use super::frames::{self, Errand, FromChild, ToChild};
+use super::frames::{self, Errand, FromChild, TEMPORARY, ToChild};
 use super::incarnation::Incarnation;
 use super::lane::Isolated;
 use super::order::Order;
@@ -184,11 +184,19 @@ impl Supervisor {
             Ok(room) => room,
             Err(reason) => return Ended::NotStarted(reason.into()),
         };
-        let (process, stream) = match Process::start(&setup.program, &setup.name) {
+        let errand = Errand { room: room.path().into(), ..(setup.errand)() };
+        let sandbox = setup.sandbox.as_ref();
+        let cell = match sandbox.map(|(wanted, _)| errand.cell(&setup.name, wanted)).transpose() {
+            Ok(cell) => cell,
+            Err(reason) => return Ended::NotStarted(reason.into()),
+        };
+        let temporary = room.path().join(TEMPORARY);
+        let sandbox = cell.as_ref().map(|cell| (cell, &*temporary));
+        let started = Process::start(&setup.program, &setup.name, &setup.environment, sandbox);
+        let (process, stream) = match started {
             Ok(started) => started,
             Err(error) => return not_started(&error.to_string()),
         };
-        let errand = Errand { room: room.path().into(), ..(setup.errand)() };
         let memory = errand.memory;
         let (connection, reader) = match self.connect(&process, &stream, errand) {
             Ok(opened) => opened,
@@ -215,7 +223,12 @@ impl Supervisor {
         let _ = reader.join();
         match life {
             Life { stopped: true, .. } => Ended::Stopped,
-            Life { refused: Some(reason), .. } => Ended::NotStarted(reason.into()),
+            Life { refused: Some(reason), .. } => {
+                if let Some((_, denials)) = &self.lane.setup.sandbox {
+                    denials.note(None, &reason);
+                }
+                Ended::NotStarted(reason.into())
+            }
             Life { late: true, .. } => {
                 let limit = self.lane.setup.start_limit;
                 Ended::NotStarted(NotStarted { reason: words::start_late(limit), late: Some(limit) })
@@ -357,6 +370,7 @@ fn read(stream: UnixStream, lane: &Isolated, incarnation: &Incarnation) -> Resul
             {
                 return Err(words::garbled_frame("it has started twice"));
             }
+            FromChild::Confined { degree } => lane.is_confined(degree),
             FromChild::Started { schemas } => lane.order(Order::Started(schemas)),
             FromChild::Refused { reason } => lane.order(Order::Refused(reason)),
             FromChild::Reply { call, outcome, answer } => lane.reply(call, outcome, answer),

@@ -115,8 +115,8 @@ impl Intake {
         let copy = discovery::open(file).and_then(|(file, length)| self.copies.copy(&file, length));
         let Ok(copy) = copy else { return };
         let fits = discovery::open(&copy.path).map(|(file, length)| gate::examine(&file, length));
-        if matches!(fits, Ok(Ok(Found::Plugin(_)))) {
-            let verdict = self.verdict(&copy);
+        if let Ok(Ok(Found::Plugin(manifest))) = fits {
+            let verdict = self.verdict(&copy, &manifest.name);
             self.ahead().insert(copy.hash, verdict);
         }
     }
@@ -140,7 +140,7 @@ impl Intake {
         let (file, length) = discovery::open(&copy.path)?;
         let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
         self.verdicts.note(path, stamp, copy.hash);
-        let verdict = self.verdict(&copy);
+        let verdict = self.verdict(&copy, &manifest.name);
         let Verdict { outcome, output, .. } = verdict;
         let refuse = |reason| Refusal {
             reason,
@@ -154,13 +154,13 @@ impl Intake {
         Ok(Some(Candidate { manifest: described, copy }))
     }
 
-    fn verdict(&self, copy: &Copy) -> Verdict {
+    fn verdict(&self, copy: &Copy, name: &str) -> Verdict {
         let ahead = self.ahead().remove(&copy.hash);
         if let Some(known) = ahead.or_else(|| self.verdicts.recall(copy.hash)) {
             return known;
         }
         let verdict = match self.copies.room() {
-            Ok(room) => self.probe.try_out(&copy.path, room.path()),
+            Ok(room) => self.probe.try_out(&copy.path, name, room.path()),
             Err(reason) => Verdict::of_this_moment(reason),
         };
         // Somebody tidies up: that says nothing of the library.

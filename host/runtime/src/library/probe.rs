@@ -15,6 +15,9 @@ use super::answer::{NoManifest, Room};
 use super::opening;
 use super::phase::Phase;
 use super::verdicts::Verdict;
+use crate::configuration::ConfigurationFile;
+use crate::environment::keep_little;
+use crate::sandbox::Cell;
 use crate::words;
 
 /// The variable that names the library to try.
@@ -46,12 +49,28 @@ pub struct Probe {
     pub program: PathBuf,
     /// How long a library may take.
     pub limit: Duration,
+    /// Says which plugins are to run in a sandbox: their trials do so, too.
+    pub configuration: ConfigurationFile,
 }
 
 impl Probe {
-    /// Tries the library at `copy`. Waits until the child has ended. `room` is an empty folder for this trial alone.
-    pub fn try_out(&self, copy: &Path, room: &Path) -> Verdict {
+    /// Tries the library at `copy`, whose file says that it is the plugin called `name`. Waits until the child has ended. `room` is
+    /// an empty folder for this trial alone.
+    pub fn try_out(&self, copy: &Path, name: &str, room: &Path) -> Verdict {
+        let sandbox = match self.configuration.settings(name) {
+            Ok(settings) => settings.confinement(),
+            // It might have said that this needs a sandbox.
+            Err(reason) => return Verdict::of_this_moment(reason),
+        };
         let mut command = Command::new(&self.program);
+        keep_little(&mut command, &[]);
+        if let Some(sandbox) = &sandbox {
+            let (library, folders) = (copy.into(), vec![room.into()]);
+            let cell = Cell { confinement: sandbox.clone(), library, folders };
+            if let Err(detail) = cell.order(&mut command, room) {
+                return Verdict::of_this_moment(words::no_probe(&self.program, &detail));
+            }
+        }
         command.env(LIBRARY, copy).env(ROOM, room);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
@@ -107,7 +126,9 @@ impl Probe {
             NoManifest::NoAnswer(detail) => words::probe_garbled(&detail),
         });
         // What the system refuses today it may allow tomorrow; and a machine that is busy today may not be then.
-        let forbidden = outcome.as_ref().is_err_and(|reason| opening::may_change(reason));
+        // So may a sandbox, which may also be what it died of.
+        let forbidden =
+            outcome.as_ref().is_err_and(|reason| sandbox.is_some() || opening::may_change(reason));
         Verdict { outcome, output: said, fleeting: forbidden || late.is_some(), late }
     }
 }

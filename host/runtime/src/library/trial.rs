@@ -19,12 +19,15 @@ use super::module::Module;
 use super::{leaving, opening, probe};
 use crate::configuration::ConfigurationFile;
 use crate::executor::{Label, Limits, Watch, WorkerGroup};
+use crate::sandbox;
 
 /// Does what a host that tries a library asks of this process by its environment. Returns the process's exit code, or
 /// nothing for a process that has not been asked.
 pub fn if_asked() -> Option<i32> {
     let library = std::env::var_os(probe::LIBRARY)?;
     let room = Room::new(std::env::var_os(probe::ROOM)?.into());
+    #[cfg(unix)]
+    super::inherited::close();
     leaving::die_with_parent();
     let tried = room.begin().and_then(|mut answer| {
         let tried = try_out(Path::new(&library), &room, &mut answer);
@@ -40,7 +43,9 @@ pub fn if_asked() -> Option<i32> {
 }
 
 fn try_out(library: &Path, room: &Room, answer: &mut Answer) -> io::Result<()> {
-    let opened = opening::open(library).map(|opened| opened.module);
+    // Before the plugin's code does anything.
+    let confined = sandbox::finish();
+    let opened = confined.and_then(|_| opening::open(library)).map(|opened| opened.module);
     let described = opened.and_then(|module| module.describe().map(|manifest| (module, manifest)));
     match described {
         Ok((module, manifest)) => {

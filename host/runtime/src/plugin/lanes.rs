@@ -55,8 +55,10 @@ impl Lanes {
             return Some(words::isolated_by_command_line());
         }
         match settings.isolation {
-            Some(Isolation::Process) => Some(words::isolated_by_configuration()),
             Some(Isolation::InProcess) => None,
+            // Where there are no processes there is no sandbox, which is said elsewhere.
+            _ if cfg!(unix) && settings.is_sandboxed() => Some(words::isolated_for_sandbox()),
+            Some(Isolation::Process) => Some(words::isolated_by_configuration()),
             None => self.crashed.sentence(hash),
         }
     }
@@ -152,6 +154,12 @@ mod tests {
         assert_eq!(why(&nobody, None).as_deref(), Some("it has crashed"));
         assert_eq!(why(&nobody, Some(Isolation::InProcess)), None);
         assert!(why(&nobody, Some(Isolation::Process)).unwrap().contains("configuration"));
+        let sandbox = Some(crate::settings::Sandbox::IfPossible);
+        let sandboxed = Settings { sandbox, ..Settings::default() };
+        assert_eq!(
+            nobody.why_isolated("p", hash, &sandboxed).is_some_and(|why| why.contains("sandbox")),
+            cfg!(unix)
+        );
         assert!(why(&lanes(&["p"]), Some(Isolation::InProcess)).unwrap().contains("--isolate"));
         assert!(nobody.forgive(hash) && !nobody.forgive(hash));
         assert_eq!(why(&lanes(&[]), None), None);

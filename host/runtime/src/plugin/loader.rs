@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
@@ -16,11 +15,11 @@ use super::calls::{Calls, Hurry, Ways};
 use super::in_process::InProcess;
 use super::lanes::Lanes;
 use super::not_started::NotStarted;
+use super::surroundings::Surroundings;
 use super::{Body, Command, Plugin};
-use crate::configuration::ConfigurationFile;
 use crate::control::STUCK_AFTER;
-use crate::executor::{ConcurrencyLimit, Deadlines, Label, Limits, Watch, WorkerGroup};
-use crate::ledger::{Account, Ledger, PluginAccount};
+use crate::executor::{ConcurrencyLimit, Deadlines, Label, Limits, WorkerGroup};
+use crate::ledger::{Account, PluginAccount};
 use crate::library::breadcrumbs::{Breadcrumbs, Known};
 use crate::library::copy::ContentHash;
 use crate::library::intake::Candidate;
@@ -29,30 +28,6 @@ use crate::library::phase::Phase;
 use crate::library::{PluginHost, Services, SpawnedJob, opening};
 use crate::settings::Settings;
 use crate::words;
-
-/// What plugins use of the runtime.
-pub struct Surroundings {
-    /// Each plugin has its data folder in this one.
-    pub data: PathBuf,
-    /// And its cache folder in this one.
-    pub cache: PathBuf,
-    /// Their configuration.
-    pub configuration: ConfigurationFile,
-    /// What the runtime does for them.
-    pub services: Arc<dyn Services>,
-    /// The bounds of each plugin's workers.
-    pub limits: Limits,
-    /// Lets blocked workers grow.
-    pub watch: Watch,
-    /// Says where their code runs.
-    pub crumbs: Breadcrumbs,
-    /// Counts their calls.
-    pub ledger: Ledger,
-    /// Asks calls that are settled whether they have returned.
-    pub deadlines: Arc<Deadlines>,
-    /// Decides on their lanes.
-    pub lanes: Lanes,
-}
 
 /// Opens and starts plugins.
 pub struct Loader {
@@ -98,6 +73,15 @@ impl Loader {
     pub fn load(&self, candidate: Candidate, generation: u32) -> Result<Plugin, NotStarted> {
         let Candidate { manifest, copy } = &candidate;
         let settings = self.surroundings.configuration.settings(&manifest.name)?;
+        if !cfg!(unix)
+            && let Some(confinement) = settings.confinement()
+        {
+            let missing = [words::no_sandbox_on_this_system()];
+            if confinement.demanded {
+                return Err(words::sandbox_refused(&missing).into());
+            }
+            tracing::warn!(plugin = manifest.name, "{}", words::sandbox_with_gaps(&missing));
+        }
         match self.surroundings.lanes.why_isolated(&manifest.name, copy.hash, &settings) {
             None => self.load_here(candidate, generation),
             Some(because) => self.load_apart(candidate, generation, because),
@@ -157,7 +141,7 @@ impl Loader {
         generation: u32,
         because: String,
     ) -> Result<Plugin, NotStarted> {
-        use crate::isolation::{self, IsolatedWays, Setup};
+        use crate::isolation::{self, Errand, IsolatedWays, Setup};
 
         /// How long a call of an isolated plugin may go on that nobody waits for any more, where the configuration says nothing.
         const PATIENCE: Duration = Duration::from_secs(10);
@@ -177,10 +161,20 @@ impl Loader {
         };
         let text = serde_json::to_string(&manifest).map_err(|error| words::no_process(&error.to_string()))?;
         let (surroundings, memory, limits) = (Arc::clone(&self.surroundings), settings.memory, *limits);
+        let hear = |wanted| (surroundings.denials(name, &wanted), wanted);
+        let sandbox = settings.confinement().map(hear).map(|(denials, wanted)| (wanted, denials));
+        let is_sandboxed = sandbox.is_some();
+        let environment = settings.environment.clone().unwrap_or_default();
+        let called = Arc::clone(name);
+        let errand = move || {
+            // The file has what is of others as well.
+            let told = is_sandboxed.then(|| surroundings.configuration.part_of(&called));
+            Errand { told, ..surroundings.errand(&copy, &text, generation, limits, memory) }
+        };
         let setup = Setup {
             program: program.clone(),
             name: Arc::clone(name),
-            errand: Box::new(move || surroundings.errand(&copy, &text, generation, limits, memory)),
+            errand: Box::new(errand),
             commands: manifest
                 .commands
                 .iter()
@@ -195,6 +189,8 @@ impl Loader {
             start_limit: self.start_limit,
             patience: settings.patience.unwrap_or(PATIENCE),
             because,
+            environment,
+            sandbox,
         };
         let lane = isolation::start(setup)?;
         let calls = Calls::of(Arc::clone(name), IsolatedWays(Arc::clone(&self.surroundings.services)));
@@ -287,56 +283,6 @@ impl Loader {
     pub fn host_for_app(&self) -> Arc<PluginHost> {
         let known = self.surroundings.crumbs.know("app", ContentHash::of(b""), std::iter::empty());
         self.surroundings.host_for(&"app".into(), known, self.surroundings.limits)
-    }
-}
-
-impl Surroundings {
-    /// What the process of a plugin is told in the beginning.
-    #[cfg(unix)]
-    fn errand(
-        &self,
-        copy: &crate::library::copy::Copy,
-        manifest: &str,
-        generation: u32,
-        limits: Limits,
-        memory: Option<u64>,
-    ) -> crate::isolation::Errand {
-        crate::isolation::Errand {
-            library: copy.path.clone().into(),
-            hash: copy.hash.to_string(),
-            manifest: manifest.to_owned(),
-            generation,
-            data: self.data.clone().into(),
-            cache: self.cache.clone().into(),
-            configuration: self.configuration.path().into(),
-            // Each process gets its own.
-            room: Default::default(),
-            threads: limits.threads as u64,
-            // As many as the host lets through: it is the host that refuses.
-            waiting: limits.waiting.saturating_add(limits.threads) as u64,
-            waiting_bytes: limits.waiting_bytes as u64,
-            idle: limits.idle,
-            memory,
-            log: crate::isolation::most_that_is_heard(),
-        }
-    }
-
-    /// What the plugin called `name` may use of the host.
-    fn host_for(&self, name: &Arc<str>, known: Known, limits: Limits) -> Arc<PluginHost> {
-        let Self { data, cache, configuration, services, watch, .. } = self;
-        Arc::new(PluginHost {
-            data_folder: data.join(&**name),
-            cache_folder: cache.join(&**name),
-            configuration: configuration.clone(),
-            services: Arc::clone(services),
-            workers: WorkerGroup::new(name, limits, watch.clone()),
-            known,
-            label: Label::of_plugin(name),
-            is_trial: false,
-            listening: Mutex::default(),
-            stop_by: Mutex::default(),
-            name: Arc::clone(name),
-        })
     }
 }
 

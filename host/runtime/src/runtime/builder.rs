@@ -286,7 +286,8 @@ impl Places {
     }
 
     pub(super) fn intake(&self, copies: Arc<PrivateCopies>, limit: Duration) -> Intake {
-        let probe = Probe { program: self.probe.clone(), limit };
+        let configuration = ConfigurationFile::at(self.configuration.clone());
+        let probe = Probe { program: self.probe.clone(), limit, configuration };
         Intake::new(copies, self.verdicts(), probe)
     }
 

@@ -210,6 +210,7 @@ pub fn signal(number: i32) -> String {
         9 => "a kill",
         11 => "a wrong access to memory (SIGSEGV)",
         15 => "a request to end",
+        31 if cfg!(target_os = "linux") => "a call of the system that its sandbox does not know (SIGSYS)",
         _ => return format!("signal {number}"),
     };
     name.to_owned()

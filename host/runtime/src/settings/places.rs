@@ -1,0 +1,32 @@
+//! Places as the configuration lists them: `"/srv/music"`, or `"~/Music"` below the user's folder; and names of variables. A place
+//! that depends on where the host was started from is refused.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use crate::words;
+
+pub fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<PathBuf>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let place = |text: String| place(&text).ok_or_else(|| D::Error::custom(words::no_place(&text)));
+    texts.into_iter().map(place).collect::<Result<_, _>>().map(Some)
+}
+
+fn place(text: &str) -> Option<PathBuf> {
+    let path = match text.strip_prefix('~') {
+        None => PathBuf::from(text),
+        Some("") => std::env::home_dir()?,
+        Some(below) => std::env::home_dir()?.join(below.strip_prefix('/')?),
+    };
+    (Path::is_absolute(&path) && !text.contains('\0')).then_some(path)
+}
+
+pub fn some_variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    match names.iter().find(|name| name.is_empty() || name.contains(['=', '\0'])) {
+        Some(bad) => Err(D::Error::custom(words::no_variable(bad))),
+        None => Ok(Some(names)),
+    }
+}
