@@ -1,11 +1,13 @@
 //! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of files follows in
-//! `words/files.rs`, and what of processes and calls that do not return in `words/isolation.rs`.
+//! `words/files.rs`, why they are not trusted in `words/trust.rs`, and what of processes and calls that do not return in
+//! `words/isolation.rs`.
 //!
 //! They are lowercase and without a full stop, so that they fit behind a colon; they say what is wrong, whose it
 //! is, and what to do.
 
 mod files;
 mod isolation;
+mod trust;
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use crate::library::phase::Phase;
 
 pub use files::*;
 pub use isolation::*;
+pub use trust::*;
 
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {

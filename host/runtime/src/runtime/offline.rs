@@ -11,6 +11,7 @@ use crate::kept;
 use crate::library::copy::ContentHash;
 use crate::library::copy::PrivateCopies;
 use crate::library::probe::LIMIT;
+use crate::library::trust::SignatureKeys;
 use crate::plugin::{Crashed, Lanes};
 use crate::status::{Health, Lane, PluginStatistics, RunningHost, Status};
 
@@ -38,7 +39,16 @@ impl Offline {
             Ok(lanes.why_isolated(name, hash.unwrap_or_else(|| ContentHash::of(b"")), &settings))
         };
         let choices = Choices::read(&self.places.state);
-        survey::survey(&self.folders, &self.places.verdicts(), &choices, selection, &why_isolated)
+        let (verdicts, trust) = (self.places.verdicts(), self.places.trust());
+        survey::survey(&self.folders, &verdicts, &trust, &choices, selection, &why_isolated)
+    }
+
+    /// The keys whose signatures count here, if the configuration names any.
+    ///
+    /// # Errors
+    /// A sentence about the configuration.
+    pub fn signature_keys(&self) -> Result<Option<SignatureKeys>, String> {
+        self.places.trust().keys()
     }
 
     /// The hosts that run with the same state, each with how its plugins are. One that does not answer in time is left out.
