@@ -9,8 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Error, Result, bail};
 use clap::Args;
+use ct_codecs::{Base64, Decoder as _};
 use directories::BaseDirs;
-use minisign::{ErrorKind, KeyPair, PublicKey, SecretKey, SecretKeyBox};
+use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use plugin_host_runtime::{SignatureKeys, on_a_line};
 
 use super::{Folders, shelf};
@@ -24,6 +25,12 @@ const SUFFIX: &str = ".minisig";
 
 /// Longer than any key, in bytes.
 const LONGEST_KEY: u64 = 64 << 10;
+
+/// Where a secret key says how its password makes it readable.
+const KIND_OF_PASSWORD: std::ops::Range<usize> = 2..4;
+
+/// What it says if it has none.
+const NO_PASSWORD: [u8; 2] = [0, 0];
 
 #[derive(Args)]
 pub struct SignArguments {
@@ -102,14 +109,14 @@ fn sign_file(file: &Path, key: &Path) -> Result<i32> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let comment = format!("timestamp:{time}\tfile:{}\thashed", on_a_line(&name));
     let untrusted = "signature from minisign secret key";
-    let signature = minisign::sign(None, &secret, content, Some(&comment), Some(untrusted))
+    let public = PublicKey::from_secret_key(&secret).with_context(|| words::bad_secret_key(key))?;
+    let signature = minisign::sign(Some(&public), &secret, content, Some(&comment), Some(untrusted))
         .with_context(|| words::cannot_sign(file))?;
     let mut beside = file.as_os_str().to_owned();
     beside.push(SUFFIX);
     let beside = PathBuf::from(beside);
     write_in_one_step(&beside, &signature.to_bytes()).with_context(|| crate::words::cannot_write(&beside))?;
-    let public = PublicKey::from_secret_key(&secret)?.to_base64();
-    writeln!(std::io::stdout(), "{}", words::signed(&beside, &public))?;
+    writeln!(std::io::stdout(), "{}", words::signed(&beside, &public.to_base64()))?;
     Ok(0)
 }
 
@@ -137,16 +144,17 @@ fn secret_key(file: &Path) -> Result<SecretKey> {
     if !file.is_file() {
         bail!(words::no_secret_key(file));
     }
-    let text = SecretKeyBox::from(read(file)?);
-    match text.clone().into_unencrypted_secret_key() {
-        Ok(key) => Ok(key),
-        // As it says of one with a password.
-        Err(error) if matches!(error.kind(), ErrorKind::Io) => {
-            let password = password(words::password())?;
-            text.into_secret_key(Some(password)).with_context(|| words::bad_secret_key(file))
-        }
-        Err(error) => Err(error).with_context(|| words::bad_secret_key(file)),
+    let bad = || words::bad_secret_key(file);
+    let text = read(file)?;
+    let line = text.lines().nth(1).unwrap_or_default().trim();
+    let bytes = Base64::decode_to_vec(line, None).with_context(bad)?;
+    let key = SecretKey::from_bytes(&bytes).with_context(bad)?;
+    if bytes.get(KIND_OF_PASSWORD) == Some(&NO_PASSWORD[..]) {
+        // Made by minisign, it has no checksum; what it signs is verified instead.
+        return Ok(key);
     }
+    let password = password(words::password())?;
+    SecretKeyBox::from(text).into_secret_key(Some(password)).with_context(bad)
 }
 
 /// Asks on the terminal, or reads a line where there is none.

@@ -73,7 +73,7 @@ pub fn keys_that_were_given() -> String {
 pub fn not_signed(unsigned: &Unsigned, whose: &str) -> String {
     match unsigned {
         Unsigned::Missing(file) => format!(
-            "is not signed: there is no {}; get it from who signs with a key of {whose}, or make it with `plugin-host sign`",
+            "is not signed by one of {whose}: there is no {}; get that from its author, or make it with `plugin-host sign`",
             file.display()
         ),
         Unsigned::Unreadable(file, reason) => {

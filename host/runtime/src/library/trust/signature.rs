@@ -218,10 +218,10 @@ QtKMXWyYcwdpZAlPF7tE2ENJkRd1ujvKjlj1m9RtHTBnZPa5WKU5uWRs5GoP5M/VqE81QFuMKI5k/SfN
         }
 
         #[test]
-        fn a_signature_with_any_damage_does_not_count(at in 40..SIGNATURE.len() - 1, byte in any::<u8>()) {
+        fn a_signature_with_any_damage_does_not_count(at in 54..SIGNATURE.len() - 1, other in 1..=u8::MAX) {
+            // What stands before is a comment that nobody has signed.
             let mut text = SIGNATURE.as_bytes().to_vec();
-            prop_assume!(at > "untrusted comment: signature from minisign secret key\n".len() && text[at] != byte);
-            text[at] = byte;
+            text[at] ^= other;
             prop_assert!(outcome(KEY, b"test", &text).is_err());
         }
     }
