@@ -294,6 +294,33 @@ mod tests {
         assert_eq!(look(&file), Err(Fault::Others { place: file.clone(), kind: Kind::File, who }));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_list_beside_the_mode_counts_where_it_lets_somebody_write() {
+        // As the system keeps it: the version, then kind, rights and number of each; the one in the middle lets user 54321 write.
+        let list = |mask: u16| -> Vec<u8> {
+            let of = |kind: u16, rights: u16, number: u32| {
+                [&kind.to_le_bytes()[..], &rights.to_le_bytes(), &number.to_le_bytes()].concat()
+            };
+            let all = u32::MAX;
+            let entries =
+                [of(1, 6, all), of(2, 6, 54_321), of(4, 4, all), of(16, mask, all), of(32, 4, all)].concat();
+            [&2_u32.to_le_bytes()[..], &entries].concat()
+        };
+        let (_folder, root) = folder();
+        let file = root.join("outer/inner/file");
+        for (mask, who) in [(6, Some(Who::Listed)), (4, None)] {
+            let flags = rustix::fs::XattrFlags::empty();
+            if rustix::fs::setxattr(&file, "system.posix_acl_access", &list(mask), flags).is_err() {
+                println!("skipped: the folder for temporary files knows no access lists");
+                return;
+            }
+            let place = file.clone();
+            let fault = who.map_or(Ok(()), |who| Err(Fault::Others { place, kind: Kind::File, who }));
+            assert_eq!(look(&file), fault);
+        }
+    }
+
     #[test]
     fn a_group_is_private_with_one_member_who_is_called_as_it() {
         let group = |name: &str, members: &[&str]| Group {
