@@ -1,7 +1,9 @@
-//! The command line: `run`, `list`, `docs`, `types`, `check`, `call`, `retry`, `disable`, `enable`, `new`, `dev`, and the exit codes.
+//! The command line: `run`, `list`, `docs`, `types`, `check`, `call`, `retry`, `disable`, `enable`, `sign`, `verify`, `new`,
+//! `dev`, and the exit codes.
 //!
 //! - 0: it went well;
-//! - 1: the command answered with an error, the page reported a failure, or what was tried again is still refused;
+//! - 1: the command answered with an error, the page reported a failure, what was tried again is still refused, or a file is
+//!   not signed as asked;
 //! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done.
 
 mod check;
@@ -11,6 +13,7 @@ mod headless;
 mod list;
 mod scaffold;
 mod shelf;
+mod signing;
 mod types;
 
 use std::ffi::OsString;
@@ -62,6 +65,11 @@ enum Command {
     /// Switch a plugin on again
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
     Enable(ChoiceArguments),
+    /// Sign a library, as minisign does; or make a key pair for that
+    Sign(signing::SignArguments),
+    /// Tell whether a library is signed by a key of the configuration, or by another one
+    #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
+    Verify(signing::VerifyArguments),
     /// Make a plugin to begin with, in a folder of its name
     New(NewArguments),
     /// Build a plugin, open the window on it, and build it anew whenever its sources change
@@ -209,8 +217,9 @@ impl Command {
             Self::Call(arguments) => &mut arguments.folders,
             Self::Retry(arguments) => &mut arguments.folders,
             Self::Disable(arguments) | Self::Enable(arguments) => &mut arguments.folders,
+            Self::Verify(arguments) => &mut arguments.folders,
             Self::Dev(arguments) => &mut arguments.run.folders,
-            Self::New(_) | Self::Check(_) => return None,
+            Self::New(_) | Self::Check(_) | Self::Sign(_) => return None,
         })
     }
 }
@@ -291,6 +300,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),
         Command::Disable(arguments) => shelf::switch(&arguments.folders, &arguments.name, true),
         Command::Enable(arguments) => shelf::switch(&arguments.folders, &arguments.name, false),
+        Command::Sign(arguments) => signing::sign(&arguments),
+        Command::Verify(arguments) => signing::verify(&arguments),
         Command::Dev(arguments) => run_dev(arguments),
         Command::New(arguments) => scaffold::new(&arguments.name, arguments.parent, arguments.plugin_api),
     };

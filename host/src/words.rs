@@ -1,6 +1,7 @@
 //! Every sentence the host says, in one place. What concerns plugins and messages is said by the runtime.
 
 pub mod check;
+pub mod signing;
 
 use std::path::Path;
 use std::time::Duration;

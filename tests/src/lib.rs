@@ -7,6 +7,8 @@ pub mod other_api;
 pub mod other_compiler;
 pub mod program;
 pub mod server;
+#[cfg(unix)]
+pub mod signing;
 #[cfg(target_os = "linux")]
 pub mod unruly;
 pub mod versions;

@@ -5,7 +5,6 @@
 
 mod choices;
 mod keeper;
-mod links;
 mod messages;
 mod selection;
 mod shelf;

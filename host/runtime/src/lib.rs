@@ -79,6 +79,7 @@ pub use folder::{Selection, Which};
 pub use ledger::{CommandNumbers, Outcome};
 pub use library::leaving::{die_with_parent, leave_at_once};
 pub use library::locale::locale;
+pub use library::trust::SignatureKeys;
 pub use message::MAX_MESSAGE_BYTES;
 pub use origin::Origin;
 pub use permissions::Permission;

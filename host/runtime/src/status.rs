@@ -98,6 +98,9 @@ pub struct RunningHost {
     pub process: u32,
     /// The plugins that serve in it.
     pub plugins: Vec<PluginStatistics>,
+    /// The files that it refuses, or the first thousand of them.
+    #[serde(default)]
+    pub refused: Vec<String>,
 }
 
 /// How a plugin is at one moment, and what its calls have come to.

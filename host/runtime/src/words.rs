@@ -9,6 +9,7 @@ mod files;
 mod isolation;
 pub mod permissions;
 mod sandbox;
+mod trust;
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::library::phase::Phase;
 pub use files::*;
 pub use isolation::*;
 pub use sandbox::*;
+pub use trust::*;
 
 /// Names come from pages and files: as long as a line, and no longer.
 pub fn short(name: &str) -> String {

@@ -95,7 +95,13 @@ impl Keeper {
         // Watched first: what changes while the folders are read is heard of afterwards.
         let (ended, notices) = (notices.clone(), notices.clone());
         let choices = self.choices_folder().map(PathBuf::from);
-        let watched: Vec<PathBuf> = self.folders.iter().cloned().chain(choices).collect();
+        let mut watched: Vec<PathBuf> = self.folders.iter().cloned().chain(choices).collect();
+        // Under a second name it would be watched under that alone.
+        if let Some(folder) = self.configuration_folder().and_then(|folder| folder.canonicalize().ok())
+            && !watched.iter().any(|one| one.canonicalize().is_ok_and(|one| one == folder))
+        {
+            watched.extend(self.configuration_folder().map(PathBuf::from));
+        }
         self.watcher = Watcher::start(&watched, move |noticed| {
             // A keeper that has ended does not want to know.
             let _ = notices.send(Order::Noticed(noticed));
@@ -149,7 +155,11 @@ impl Keeper {
     }
 
     fn expect(&mut self, path: PathBuf, after: Duration) {
+        // A signature makes another library of the one that it belongs to.
+        let path = discovery::signed_by(&path).unwrap_or(path);
         if discovery::is_library_name(&path)
+            || path == self.shelf.configuration_file()
+            || Some(&*path) == self.configuration_folder()
             || path == self.shelf.choices_file()
             || Some(&*path) == self.choices_folder()
             || path == self.retry_file()
@@ -162,6 +172,10 @@ impl Keeper {
 
     fn choices_folder(&self) -> Option<&Path> {
         self.shelf.choices_file().parent()
+    }
+
+    fn configuration_folder(&self) -> Option<&Path> {
+        self.shelf.configuration_file().parent()
     }
 
     fn retry_file(&self) -> PathBuf {
@@ -194,7 +208,9 @@ impl Keeper {
                 if self.is_watched_anew(path) {
                     self.shelf.reread_choices();
                 }
-            } else if self.folders.contains(&path) {
+            } else if path == self.shelf.configuration_file() {
+                self.read_all(UNFINISHED);
+            } else if self.folders.contains(&path) || Some(&*path) == self.configuration_folder() {
                 self.is_watched_anew(path);
                 self.read_all(UNFINISHED);
             } else if let Some(folder) = self.folders.iter().position(|one| path.parent() == Some(one)) {

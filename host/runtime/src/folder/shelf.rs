@@ -59,6 +59,12 @@ impl Entry {
         }
     }
 
+    /// Whether all is decided about what has this stamp. What is not trusted where it lies may be trusted by now.
+    fn is_settled(&self, stamp: Option<&Stamp>) -> bool {
+        let untrusted = self.refusal().is_some_and(|refusal| refusal.untrusted);
+        stamp.is_some() && self.stamp.as_ref() == stamp && !untrusted
+    }
+
     /// The plugin that serves from there.
     fn serving(&self) -> Option<&Arc<Plugin>> {
         match &self.state {
@@ -121,7 +127,7 @@ impl Shelf {
             // A link that leads nowhere any more: its file was removed, and something is left to be told of.
             self.vanish(&spot);
         }
-        if self.entries.get(&spot).is_some_and(|entry| entry.stamp.is_some() && entry.stamp == stamp) {
+        if self.entries.get(&spot).is_some_and(|entry| entry.is_settled(stamp.as_ref())) {
             return Again::Never;
         }
         self.consider(&spot, stamp, unfinished)
@@ -136,7 +142,7 @@ impl Shelf {
         }
         let stamp_or_any = stamp.clone().unwrap_or_default();
         // Who it says it is comes first: what is not wanted is not even tried.
-        let name = match intake::look(&spot.path, &stamp_or_any, &self.intake.verdicts) {
+        let name = match intake::look(&spot.path, &stamp_or_any, &self.intake.verdicts, &self.intake.trust) {
             Ok(Some(looked)) => looked.manifest.name,
             Ok(None) => {
                 self.set(spot, stamp, State::Stranger);
@@ -266,6 +272,11 @@ impl Shelf {
     /// All files, with their folder's place in the order.
     pub fn files(&self) -> Vec<(usize, PathBuf)> {
         self.entries.keys().map(|spot| (spot.folder, spot.path.clone())).collect()
+    }
+
+    /// The file of the configuration, by which libraries are trusted.
+    pub fn configuration_file(&self) -> &Path {
+        self.intake.trust.configuration()
     }
 
     /// Notes that something has changed that only the status tells.

@@ -9,6 +9,7 @@ use super::{Choices, Selection};
 use crate::library::copy::ContentHash;
 use crate::library::discovery::{self, Stamp};
 use crate::library::intake::{self, Intake, Looked, Refusal};
+use crate::library::trust::Trust;
 use crate::library::verdicts::Verdicts;
 use crate::plugin::Crashed;
 use crate::status::{LeftOut, PluginStatus, Refused, Status};
@@ -22,6 +23,7 @@ pub type WhyIsolated<'a> = &'a dyn Fn(&str, Option<ContentHash>) -> Result<Optio
 pub fn survey(
     folders: &[PathBuf],
     verdicts: &Verdicts,
+    trust: &Trust,
     choices: &Choices,
     selection: &Selection,
     why_isolated: WhyIsolated<'_>,
@@ -38,7 +40,7 @@ pub fn survey(
             }
             seen.insert(identity, path.clone());
         }
-        let Looked { manifest, hash, tried } = match intake::look(&path, &stamp, verdicts) {
+        let Looked { manifest, hash, tried } = match intake::look(&path, &stamp, verdicts, trust) {
             Ok(Some(looked)) => looked,
             Ok(None) => {
                 status.strangers.push(file);
@@ -101,7 +103,7 @@ pub fn try_again(
 ) -> Vec<(PathBuf, Option<String>)> {
     let mut outcomes = Vec::new();
     for (path, stamp) in files(folders, &mut Status::default()) {
-        let refusal = match intake::look(&path, &stamp, &intake.verdicts) {
+        let refusal = match intake::look(&path, &stamp, &intake.verdicts, &intake.trust) {
             Err(refusal) => refusal,
             Ok(Some(Looked { manifest, hash: Some(hash), .. }))
                 if intake.verdicts.last_start(hash).is_some() =>

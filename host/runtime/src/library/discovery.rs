@@ -79,6 +79,24 @@ pub fn is_library_name(path: &Path) -> bool {
     !hidden && path.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
 }
 
+/// What the name of a signature adds to that of its library.
+const SIGNATURE: &str = "minisig";
+
+/// Where the signature of the library at `path` lies: beside its name in the folder, wherever a link there leads.
+pub fn signature_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(SIGNATURE);
+    name.into()
+}
+
+/// The library that a file is the signature of, if its name says so.
+pub fn signed_by(path: &Path) -> Option<PathBuf> {
+    let library =
+        path.extension().is_some_and(|extension| extension == SIGNATURE).then(|| path.with_extension(""));
+    library.filter(|library| is_library_name(library))
+}
+
 /// The files in `folder` whose names are those of libraries, sorted by name, so that duplicates resolve the same way in
 /// each run.
 ///

@@ -1,4 +1,4 @@
-//! The way of a file from the folder to a copy that may be opened: looked at, copied, looked at again, tried.
+//! The way of a file from the folder to a copy that may be opened: looked at, trusted, copied, looked at again, tried.
 //!
 //! Nothing of a library runs in this process here. What is refused is refused with a sentence.
 
@@ -16,6 +16,7 @@ use super::discovery::{self, Stamp};
 use super::gate::{self, Found};
 use super::names;
 use super::probe::Probe;
+use super::trust::Trust;
 use super::verdicts::{Verdict, Verdicts};
 use crate::words;
 
@@ -23,6 +24,7 @@ use crate::words;
 pub struct Intake {
     copies: Arc<PrivateCopies>,
     pub verdicts: Verdicts,
+    pub trust: Trust,
     probe: Probe,
     /// What was found out ahead.
     ahead: Mutex<HashMap<ContentHash, Verdict>>,
@@ -59,6 +61,8 @@ pub struct Refusal {
     pub may_grow: bool,
     /// Whether it is another name of a file that comes first.
     pub is_same_file: bool,
+    /// Whether it is not trusted where it lies, which may change without the file.
+    pub untrusted: bool,
     /// Who the file says it is, if that can be read.
     pub name: Option<String>,
     /// What it holds, if that was found out.
@@ -79,9 +83,9 @@ impl From<gate::Refused> for Refusal {
 }
 
 impl Intake {
-    /// The way of files that are copied to `copies`, remembered in `verdicts` and tried by `probe`.
-    pub fn new(copies: Arc<PrivateCopies>, verdicts: Verdicts, probe: Probe) -> Self {
-        Self { copies, verdicts, probe, ahead: Mutex::default() }
+    /// The way of files that `trust` lets pass, which are copied to `copies`, remembered in `verdicts` and tried by `probe`.
+    pub fn new(copies: Arc<PrivateCopies>, verdicts: Verdicts, trust: Trust, probe: Probe) -> Self {
+        Self { copies, verdicts, trust, probe, ahead: Mutex::default() }
     }
 
     /// Whether there is a copy of what a library held.
@@ -111,14 +115,26 @@ impl Intake {
     }
 
     /// Tries a file. Whatever is wrong with it is said when it is taken.
-    fn try_one(&self, file: &Path) {
-        let copy = discovery::open(file).and_then(|(file, length)| self.copies.copy(&file, length));
-        let Ok(copy) = copy else { return };
-        let fits = discovery::open(&copy.path).map(|(file, length)| gate::examine(&file, length));
-        if let Ok(Ok(Found::Plugin(manifest))) = fits {
-            let verdict = self.verdict(&copy, &manifest.name);
-            self.ahead().insert(copy.hash, verdict);
-        }
+    fn try_one(&self, path: &Path) {
+        let Ok(Some((manifest, copy))) = self.copied(path) else { return };
+        let verdict = self.verdict(&copy, &manifest.name);
+        self.ahead().insert(copy.hash, verdict);
+    }
+
+    /// A copy of the file at `path` that may be tried; nothing for a library that is no plugin.
+    fn copied(&self, path: &Path) -> Result<Option<(Manifest, Copy)>, Refusal> {
+        let unreadable = |error: std::io::Error| Refusal::from(words::unreadable(&error.to_string()));
+        let (file, length) = discovery::open(path)?;
+        let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
+        let rules = self.trust.rules().map_err(|reason| untrusted(reason, &manifest))?;
+        rules.check_place(&file, path).map_err(|reason| untrusted(reason, &manifest))?;
+        std::io::Seek::rewind(&mut &file).map_err(unreadable)?;
+        let copy = self.copies.copy(&file, length)?;
+        // The file may have changed since it was looked at; the copy does not.
+        let (file, length) = discovery::open(&copy.path)?;
+        let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
+        rules.check_content(&file, path).map_err(|reason| untrusted(reason, &manifest))?;
+        Ok(Some((*manifest, copy)))
     }
 
     fn ahead(&self) -> std::sync::MutexGuard<'_, HashMap<ContentHash, Verdict>> {
@@ -131,14 +147,7 @@ impl Intake {
     /// # Errors
     /// Why it was not taken.
     pub fn take(&self, path: &Path, stamp: &Stamp) -> Result<Option<Candidate>, Refusal> {
-        let unreadable = |error: std::io::Error| Refusal::from(words::unreadable(&error.to_string()));
-        let (file, length) = discovery::open(path)?;
-        let Found::Plugin(_) = gate::examine(&file, length)? else { return Ok(None) };
-        std::io::Seek::rewind(&mut &file).map_err(unreadable)?;
-        let copy = self.copies.copy(&file, length)?;
-        // The file may have changed since it was looked at; the copy does not.
-        let (file, length) = discovery::open(&copy.path)?;
-        let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
+        let Some((manifest, copy)) = self.copied(path)? else { return Ok(None) };
         self.verdicts.note(path, stamp, copy.hash);
         let verdict = self.verdict(&copy, &manifest.name);
         let Verdict { outcome, output, .. } = verdict;
@@ -193,9 +202,19 @@ impl Intake {
 ///
 /// # Errors
 /// Why it would not be taken.
-pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Looked>, Refusal> {
+pub fn look(
+    path: &Path,
+    stamp: &Stamp,
+    verdicts: &Verdicts,
+    trust: &Trust,
+) -> Result<Option<Looked>, Refusal> {
     let (file, length): (File, u64) = discovery::open(path)?;
     let Found::Plugin(manifest) = gate::examine(&file, length)? else { return Ok(None) };
+    let trusted = trust.rules().and_then(|rules| {
+        rules.check_place(&file, path)?;
+        rules.check_content(&file, path)
+    });
+    trusted.map_err(|reason| untrusted(reason, &manifest))?;
     let hash = verdicts.hash_of(path, stamp);
     let Some(Verdict { outcome, output, .. }) = hash.and_then(|hash| verdicts.recall(hash)) else {
         return Ok(Some(Looked { manifest: *manifest, hash, tried: false }));
@@ -207,6 +226,11 @@ pub fn look(path: &Path, stamp: &Stamp, verdicts: &Verdicts) -> Result<Option<Lo
         Ok(manifest) => Ok(Some(Looked { manifest, hash, tried: true })),
         Err(reason) => Err(refuse(reason)),
     }
+}
+
+/// A refusal that says nothing of what the library does, and is not remembered by its content.
+fn untrusted(reason: String, manifest: &Manifest) -> Refusal {
+    Refusal { reason, untrusted: true, name: Some(manifest.name.clone()), ..Refusal::default() }
 }
 
 /// Refuses a library that says one thing in its file and another when it runs.

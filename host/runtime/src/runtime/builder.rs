@@ -19,6 +19,7 @@ use crate::library::breadcrumbs::Breadcrumbs;
 use crate::library::copy::PrivateCopies;
 use crate::library::intake::Intake;
 use crate::library::probe::{LIMIT, Probe};
+use crate::library::trust::Trust;
 use crate::library::verdicts::Verdicts;
 use crate::permissions::{Permission, Permissions};
 use crate::plugin::{Crashed, Lanes, Loader, Surroundings, Wishes};
@@ -285,10 +286,14 @@ impl Places {
         Verdicts::new(self.state.join("verdicts"), self.identity())
     }
 
+    pub(super) fn trust(&self) -> Trust {
+        Trust::new(ConfigurationFile::at(self.configuration.clone()))
+    }
+
     pub(super) fn intake(&self, copies: Arc<PrivateCopies>, limit: Duration) -> Intake {
         let configuration = ConfigurationFile::at(self.configuration.clone());
         let probe = Probe { program: self.probe.clone(), limit, configuration };
-        Intake::new(copies, self.verdicts(), probe)
+        Intake::new(copies, self.verdicts(), self.trust(), probe)
     }
 
     /// What must be the same for a verdict to be believed: this version, this boundary, and the executable that tries.

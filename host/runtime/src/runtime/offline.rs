@@ -1,6 +1,7 @@
 //! The plugin folders while no host runs: what is in them, and what somebody wants to be tried again or switched off.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Places;
@@ -11,8 +12,9 @@ use crate::kept;
 use crate::library::copy::ContentHash;
 use crate::library::copy::PrivateCopies;
 use crate::library::probe::LIMIT;
+use crate::library::trust::SignatureKeys;
 use crate::plugin::{Crashed, Lanes};
-use crate::status::{Health, Lane, PluginStatistics, RunningHost, Status};
+use crate::status::{Health, Lane, PluginStatistics, PluginStatus, RunningHost, Status};
 
 /// Plugin folders, looked at from outside.
 pub struct Offline {
@@ -38,7 +40,16 @@ impl Offline {
             Ok(lanes.why_isolated(name, hash.unwrap_or_else(|| ContentHash::of(b"")), &settings))
         };
         let choices = Choices::read(&self.places.state);
-        survey::survey(&self.folders, &self.places.verdicts(), &choices, selection, &why_isolated)
+        let (verdicts, trust) = (self.places.verdicts(), self.places.trust());
+        survey::survey(&self.folders, &verdicts, &trust, &choices, selection, &why_isolated)
+    }
+
+    /// The keys whose signatures count here, if the configuration names any.
+    ///
+    /// # Errors
+    /// A sentence about the configuration.
+    pub fn signature_keys(&self) -> Result<Option<SignatureKeys>, String> {
+        self.places.trust().keys()
     }
 
     /// The hosts that run with the same state, each with how its plugins are. One that does not answer in time is left out.
@@ -64,32 +75,44 @@ impl Offline {
         let (intake, crashed) =
             (self.places.intake(Arc::clone(&copies), LIMIT), Crashed::read(&self.places.state));
         let mut outcomes = survey::try_again(&self.folders, &intake, &crashed, which);
-        outcomes.extend(self.given_up(which).into_iter().map(|file| (file, None)));
+        for file in self.left_to_hosts(which) {
+            if outcomes.iter().all(|(other, _)| *other != file) {
+                outcomes.push((file, None));
+            }
+        }
         copies.remove();
         // A host that runs goes by what it has found itself; where this cannot be written, none is there.
         let _ = kept::write(&self.places.state.join(RETRY), which);
         Ok(outcomes)
     }
 
-    /// The files of the plugins that a host which runs has given up.
-    fn given_up(&self, which: &Which) -> Vec<PathBuf> {
+    /// The files of which nothing is wrong here, while a host that runs has given their plugins up, or refuses them: it does not
+    /// know yet that they were put right.
+    fn left_to_hosts(&self, which: &Which) -> Vec<PathBuf> {
         let is_given_up =
             |one: &PluginStatistics| matches!(one.live.lane, Lane::Isolated { health: Health::GivenUp, .. });
         let hosts = self.hosts();
-        let names: Vec<&str> = hosts
+        let given_up: HashSet<&str> = hosts
             .iter()
             .flat_map(|host| &host.plugins)
             .filter(|one| is_given_up(one))
             .map(|one| &*one.name)
             .collect();
-        if names.is_empty() {
+        let refused: HashSet<&str> =
+            hosts.iter().flat_map(|host| &host.refused).map(|file| &**file).collect();
+        if given_up.is_empty() && refused.is_empty() {
             return Vec::new();
         }
-        let files =
-            self.status(&Selection::All).plugins.into_iter().map(|one| (PathBuf::from(one.file), one.name));
-        let meant =
-            |(file, name): &(PathBuf, String)| names.contains(&&**name) && which.means_plugin(file, name);
-        files.filter(meant).map(|(file, _)| file).collect()
+        let meant = |one: &PluginStatus| {
+            let concerned = given_up.contains(&*one.name) || refused.contains(&*one.file);
+            concerned && which.means_plugin(Path::new(&one.file), &one.name)
+        };
+        self.status(&Selection::All)
+            .plugins
+            .iter()
+            .filter(|one| meant(one))
+            .map(|one| (&one.file).into())
+            .collect()
     }
 
     /// Switches a plugin off, or on again, for every start to come; a host that runs follows at once. Whether that changes

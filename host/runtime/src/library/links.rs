@@ -7,6 +7,16 @@ use std::path::{Component, Path, PathBuf};
 /// Links on one way at most, as on Linux.
 const MOST_LINKS: usize = 40;
 
+/// A way that was walked.
+struct Walked {
+    /// The links that were met.
+    links: Vec<PathBuf>,
+    /// Every place that was met, in order.
+    passed: Vec<PathBuf>,
+    /// Where it ended.
+    end: PathBuf,
+}
+
 /// The places whose change may change what is found at `path`: the link there, each further link on the way, the end of it, and
 /// the folders in which these lie, but for those in which `path` lies itself. They have no link in their own folders' names. Where
 /// something is missing on the way, that is the end. Nothing, if there is no link at `path`.
@@ -14,7 +24,7 @@ pub fn way(path: &Path) -> Vec<PathBuf> {
     let (Some(name), Some(Ok(folder))) = (path.file_name(), path.parent().map(fs::canonicalize)) else {
         return Vec::new();
     };
-    let (links, end) = walk(folder.clone(), [PathBuf::from(name)].into());
+    let Walked { links, end, .. } = walk(folder.clone(), [PathBuf::from(name)].into());
     if links.is_empty() {
         return Vec::new();
     }
@@ -23,21 +33,39 @@ pub fn way(path: &Path) -> Vec<PathBuf> {
 
 /// The same for a folder and from the root on, so that every folder above it counts, whether there is a link or not.
 pub fn way_to_folder(path: &Path) -> Vec<PathBuf> {
-    let mut at = PathBuf::new();
-    let mut rest = VecDeque::new();
-    for component in path.components() {
-        match component {
-            Component::Prefix(_) | Component::RootDir => at.push(component),
-            _ => rest.push_back(PathBuf::from(component.as_os_str())),
-        }
-    }
-    let (links, end) = walk(at, rest);
+    let Walked { links, end, .. } = walk_from_the_root(path);
     with_folders(links, end, |above| above.file_name().is_some())
 }
 
-/// Goes on from a folder without links in its name: the links that are met, and where that ends.
-fn walk(mut at: PathBuf, mut rest: VecDeque<PathBuf>) -> (Vec<PathBuf>, PathBuf) {
-    let mut links = Vec::new();
+/// Every place that is passed from the root to what is found at `path`, which is absolute: each folder, each link, and the end of
+/// it. Who may change one of them decides what is found. In the order in which they are met.
+pub fn passed(path: &Path) -> Vec<PathBuf> {
+    let mut places: Vec<PathBuf> = Vec::new();
+    for place in walk_from_the_root(path).passed {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+fn walk_from_the_root(path: &Path) -> Walked {
+    let mut root = PathBuf::new();
+    let mut rest = VecDeque::new();
+    for component in path.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => root.push(component),
+            _ => rest.push_back(PathBuf::from(component.as_os_str())),
+        }
+    }
+    let mut walked = walk(root.clone(), rest);
+    walked.passed.insert(0, root);
+    walked
+}
+
+/// Goes on from a folder without links in its name.
+fn walk(mut at: PathBuf, mut rest: VecDeque<PathBuf>) -> Walked {
+    let (mut links, mut passed) = (Vec::new(), Vec::new());
     while let Some(step) = rest.pop_front() {
         match step.components().next() {
             Some(Component::ParentDir) => {
@@ -47,6 +75,7 @@ fn walk(mut at: PathBuf, mut rest: VecDeque<PathBuf>) -> (Vec<PathBuf>, PathBuf)
             Some(Component::CurDir) => continue,
             _ => at.push(&step),
         }
+        passed.push(at.clone());
         match fs::symlink_metadata(&at) {
             Ok(metadata) if metadata.is_symlink() && links.len() < MOST_LINKS => {
                 links.push(at.clone());
@@ -60,7 +89,7 @@ fn walk(mut at: PathBuf, mut rest: VecDeque<PathBuf>) -> (Vec<PathBuf>, PathBuf)
             Err(_) => break,
         }
     }
-    (links, at)
+    Walked { links, passed, end: at }
 }
 
 /// All of it in order, with the folders above each place for which `counts` says so.
@@ -108,6 +137,19 @@ mod tests {
         assert!(above.contains(&path("current")) && above.contains(&root), "{above:?}");
         assert_eq!(way_to_folder(Path::new("/")), [Path::new("/")]);
         assert!(way(&path("plugins")).is_empty() && way(&path("nothing")).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_is_left_again_on_the_way_is_passed_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir_all(root.join("aside/deeper")).unwrap();
+        fs::write(root.join("file"), "").unwrap();
+        symlink("aside/deeper/../../file", root.join("link")).unwrap();
+        let below = |place: &PathBuf| place.strip_prefix(&root).ok().map(|one| one.display().to_string());
+        let names: Vec<String> = passed(&root.join("link")).iter().filter_map(below).collect();
+        assert_eq!(names, ["", "link", "aside", "aside/deeper", "file"]);
+        assert_eq!(passed(&root)[0], Path::new("/"));
     }
 
     #[test]
