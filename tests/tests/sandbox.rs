@@ -368,3 +368,28 @@ fn the_store_keeps_values_in_a_sandbox_and_the_system_plugin_measures_what_it_ma
     let memory = host.call(json!({ "cmd": "memory" })).unwrap();
     assert!(memory["totalBytes"].as_u64().unwrap() > 0, "{memory}");
 }
+
+#[test]
+fn what_a_confined_plugin_has_others_do_for_it_must_be_listed() {
+    let asks = |host: &Host, cmd: &str| {
+        let message = json!({ "cmd": cmd });
+        ["ask", "askOnMain"].map(|way| host.call(json!({ "cmd": way, "message": message })))
+    };
+    // Without a sandbox it asks for whatever it likes: it could do that itself.
+    let free = host_with(&["asking", "counting"], "[host.plugins.asking]\nisolation = 'process'");
+    assert_eq!(asks(&free, "strike"), [Ok(json!(1)), Ok(json!(2))]);
+    let listed = "[host.plugins.asking]\nsandbox = 'if-possible'\n\
+                  [[host.permissions]]\ncommands = ['counting/strikes']\nplugins = ['asking']\n\
+                  [[host.permissions]]\ncommands = ['counting/strike']\n";
+    let confined = host_with(&["asking", "counting"], listed);
+    for refused in asks(&confined, "strike").into_iter().chain(asks(&confined, "host/disable")) {
+        let reason = refused.unwrap_err();
+        assert!(reason.contains("may not be called by the plugin asking in its sandbox"), "{reason}");
+        assert!(reason.contains("plugins = [\"asking\"]"), "{reason}");
+    }
+    let later = confined.call(json!({ "cmd": "askThen", "message": { "cmd": "strike" } }));
+    assert!(later.unwrap()[0].as_str().unwrap().contains("may not be called"));
+    assert_eq!(asks(&confined, "strikes"), [Ok(json!(0)), Ok(json!(0))]);
+    // Its own commands are its own business.
+    assert!(asks(&confined, "cache").iter().all(Result::is_ok));
+}

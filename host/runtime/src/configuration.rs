@@ -78,7 +78,6 @@ impl ConfigurationFile {
     ///
     /// # Errors
     /// A sentence that names the file and the key that does not fit.
-    #[allow(dead_code, reason = "for who reads a table of the host's own beside those of plugins")]
     pub fn host<T: DeserializeOwned + Default>(&self, key: &str) -> Result<T, String> {
         let found = self.read().and_then(|text| host_table(&text, key));
         found.map_err(|reason| words::bad_configuration(&self.path, &reason))

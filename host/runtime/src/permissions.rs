@@ -213,6 +213,12 @@ mod tests {
         (folder, Permissions::new(false, Vec::new(), ConfigurationFile::at(file)))
     }
 
+    /// What a sentence says to add.
+    fn lines_of(denied: &str) -> String {
+        let (_, lines) = denied.split_once("these lines to ").unwrap();
+        lines.split('`').skip(1).step_by(2).map(|line| format!("{line}\n")).collect()
+    }
+
     #[test]
     fn a_page_may_call_what_is_listed_for_its_origin_and_window_and_nothing_else() {
         let (_folder, permissions) = listed(
@@ -255,10 +261,9 @@ mod tests {
         let denied = permissions.judge(&page(OWN, "main"), subject("store/get")).unwrap_err();
         let file = folder.path().join("config.toml");
         assert!(denied.contains("`store/get`") && denied.contains(&*file.display().to_string()), "{denied}");
-        let line = denied.split_once('`').and_then(|_| denied.rsplit('`').nth(1)).unwrap();
-        // The very line that it names is what is wanted, and it counts at once.
-        fs::write(&file, line.replace("]] ", "]]\n")).unwrap();
-        assert_eq!(permissions.judge(&page(OWN, "main"), subject("store/get")), Ok(()), "{line}");
+        // The very lines that it names are what is wanted, and they count at once.
+        fs::write(&file, lines_of(&denied)).unwrap();
+        assert_eq!(permissions.judge(&page(OWN, "main"), subject("store/get")), Ok(()), "{denied}");
         fs::write(&file, "").unwrap();
         assert!(permissions.refresh());
         assert!(permissions.judge(&page(OWN, "main"), subject("store/get")).is_err());
@@ -269,10 +274,8 @@ mod tests {
         let (folder, permissions) = listed("");
         for caller in [page("https://example.com", "main"), Caller::Confined("reader".into())] {
             let denied = permissions.judge(&caller, subject("disk/wipe")).unwrap_err();
-            let line = denied.rsplit('`').nth(1).unwrap();
-            fs::write(folder.path().join("config.toml"), line.replace("]] ", "]]\n").replace("; ", "\n"))
-                .unwrap();
-            assert_eq!(permissions.judge(&caller, subject("disk/wipe")), Ok(()), "{line}");
+            fs::write(folder.path().join("config.toml"), lines_of(&denied)).unwrap();
+            assert_eq!(permissions.judge(&caller, subject("disk/wipe")), Ok(()), "{denied}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use plugin_api::abi::{ReplyHandle, Status};
 
 use super::wire::Wire;
+use crate::caller::Caller;
 use crate::events::{self, Ear, Events};
 use crate::executor::MainQueue;
 use crate::isolation::frames::told;
@@ -83,7 +84,8 @@ impl Services for FarServices {
         self.wire.say(&frame).map_err(|error| error.to_string())
     }
 
-    fn call(&self, message: &str, waits: bool, reply: ReplyHandle) {
+    fn call(&self, _caller: Caller, message: &str, waits: bool, reply: ReplyHandle) {
+        // Who is asked knows who asks, and does not believe what is said of it here.
         let asked = self.next.fetch_add(1, Ordering::Relaxed);
         {
             let mut waiting = self.asked();

@@ -10,12 +10,15 @@ use plugin_api::table::Place;
 use super::connection::Connection;
 use super::forward;
 use super::frames::{Answer, FromChild, MOST_ASKED, ToChild};
+use crate::caller::Caller;
 use crate::library::PluginHost;
 use crate::words;
 
 /// One process, as the host's services see it.
 pub struct Incarnation {
     host: Arc<PluginHost>,
+    /// Who it is for the permissions.
+    caller: Caller,
     connection: Connection,
     /// The host's numbers of its listeners, by its own.
     listeners: Mutex<HashMap<u64, u64>>,
@@ -24,8 +27,8 @@ pub struct Incarnation {
 }
 
 impl Incarnation {
-    pub fn new(host: Arc<PluginHost>, connection: Connection) -> Self {
-        Self { host, connection, listeners: Mutex::default(), asked: Arc::default() }
+    pub fn new(host: Arc<PluginHost>, caller: Caller, connection: Connection) -> Self {
+        Self { host, caller, connection, listeners: Mutex::default(), asked: Arc::default() }
     }
 
     /// Does what the process asks for.
@@ -74,7 +77,7 @@ impl Incarnation {
         });
         match refusal {
             Some(sentence) => answer.send(Status::ERROR, sentence.as_bytes()),
-            None => self.host.call(message, waits, ReplyHandle::of(answer)),
+            None => self.host.services.call(self.caller.clone(), message, waits, ReplyHandle::of(answer)),
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use super::incarnation::Incarnation;
 use super::lane::Isolated;
 use super::order::Order;
 use super::process::{Handle, Process};
+use crate::caller::Caller;
 use crate::plugin::not_started::NotStarted;
 use crate::words;
 
@@ -324,7 +325,13 @@ impl Supervisor {
         let name = &self.lane.setup.name;
         let connection = Connection::begin(stream.try_clone()?, name)?;
         let (lane, sender) = (Arc::clone(&self.lane), self.sender.clone());
-        let incarnation = Incarnation::new((lane.setup.host)(), connection.clone());
+        let host = (lane.setup.host)();
+        // What it may not do itself it must not have others do for it.
+        let caller = match lane.setup.sandbox {
+            Some(_) => Caller::Confined(Arc::clone(&host.name)),
+            None => Caller::Trusted,
+        };
+        let incarnation = Incarnation::new(host, caller, connection.clone());
         let listening = stream.try_clone()?;
         let reader = thread::Builder::new().name(format!("from {name}")).spawn(move || {
             // However it ends, somebody has to know.

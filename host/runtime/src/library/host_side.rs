@@ -9,6 +9,7 @@ use plugin_api::table::{Configuration, Place};
 
 use super::breadcrumbs::Known;
 use super::phase::Phase;
+use crate::caller::Caller;
 use crate::configuration::ConfigurationFile;
 use crate::control::Control;
 use crate::events::{self, Ear, MOST_LISTENERS};
@@ -22,8 +23,8 @@ use crate::words;
 pub trait Services: Send + Sync {
     /// Tells the page of an event.
     fn emit(&self, event: &str, payload: &str) -> Result<(), String>;
-    /// Sends a message, as a page would. `waits` says that the calling thread does nothing before the reply comes.
-    fn call(&self, message: &str, waits: bool, reply: ReplyHandle);
+    /// Sends a message of `caller`, as a page would. `waits` says that the calling thread does nothing before the reply comes.
+    fn call(&self, caller: Caller, message: &str, waits: bool, reply: ReplyHandle);
     /// Takes work for the main thread, or gives it back when the queue is full.
     fn run_on_main(&self, job: SpawnedJob) -> Result<(), SpawnedJob>;
     /// Whether this is the main thread.
@@ -59,7 +60,7 @@ impl Services for NoServices {
         Ok(())
     }
 
-    fn call(&self, _message: &str, _waits: bool, reply: ReplyHandle) {
+    fn call(&self, _caller: Caller, _message: &str, _waits: bool, reply: ReplyHandle) {
         reply.send(Status::ERROR, words::no_calls_in_a_trial().as_bytes());
     }
 
@@ -149,7 +150,8 @@ impl HostSide for PluginHost {
     }
 
     fn call(self: &Arc<Self>, message: &str, waits: bool, reply: ReplyHandle) {
-        self.services.call(message, waits, reply);
+        // One in a sandbox is in a process of its own, which asks by another way.
+        self.services.call(Caller::Trusted, message, waits, reply);
     }
 
     fn run_on_main(&self, job: OwnedJob) -> Option<OwnedJob> {

@@ -113,11 +113,11 @@ impl Services for RuntimeServices {
         self.events.unlisten(number);
     }
 
-    fn call(&self, message: &str, waits: bool, reply: ReplyHandle) {
+    fn call(&self, caller: Caller, message: &str, waits: bool, reply: ReplyHandle) {
         let replier = Replier::new(Arc::new(PluginSink(Mutex::new(Some(reply)))), 0);
         match self.inner() {
-            Some(inner) if waits => inner.submit_and_wait(message.to_owned(), Caller::Trusted, replier),
-            Some(inner) => inner.submit(message.to_owned(), Caller::Trusted, replier),
+            Some(inner) if waits => inner.submit_and_wait(message.to_owned(), caller, replier),
+            Some(inner) => inner.submit(message.to_owned(), caller, replier),
             None => replier.error(words::stopping()),
         }
     }

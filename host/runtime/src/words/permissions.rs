@@ -21,7 +21,7 @@ pub fn nothing_listed_as(reason: &str) -> String {
     format!("pages may call no plugin's commands: {reason}")
 }
 
-/// Ends with the lines to add, in the last pair of backticks.
+/// Ends with the lines to add, each in backticks.
 pub fn denied(caller: &Caller, subject: Subject<'_>, file: &Path, slip: Option<&str>) -> String {
     let Subject { plugin, command, dangerous } = subject;
     let name = short(&format!("{plugin}/{command}"));
@@ -29,22 +29,22 @@ pub fn denied(caller: &Caller, subject: Subject<'_>, file: &Path, slip: Option<&
         Caller::Trusted => "the host".to_owned(),
         Caller::Page(page) if page.is_own => "this page".to_owned(),
         Caller::Page(page) => format!("a page of {}", page.origin),
-        Caller::Confined(plugin) => format!("the plugin {plugin}, in its sandbox,"),
+        Caller::Confined(plugin) => format!("the plugin {plugin} in its sandbox"),
     };
     let for_whom = match caller {
-        Caller::Page(page) if !page.is_own => format!("; origins = [\"{}\"]", page.origin),
-        Caller::Confined(plugin) => format!("; plugins = [\"{plugin}\"]"),
+        Caller::Page(page) if !page.is_own => format!(", `origins = [\"{}\"]`", page.origin),
+        Caller::Confined(plugin) => format!(", `plugins = [\"{plugin}\"]`"),
         _ => String::new(),
     };
     let why = match (slip, dangerous) {
-        (Some(slip), _) => format!(": {slip}; put that right, and list"),
+        (Some(slip), _) => format!(": {slip}; put that right, and add"),
         (None, true) => ": it is dangerous, and not listed by its name; add".to_owned(),
         (None, false) => "; add".to_owned(),
     };
     // As TOML has it.
     let listed = serde_json::Value::from(format!("{plugin}/{command}"));
     format!(
-        "`{name}` may not be called by {who}{why} to {}: `[[host.permissions]] commands = [{listed}]{for_whom}`",
+        "`{name}` may not be called by {who}{why} these lines to {}: `[[host.permissions]]`, `commands = [{listed}]`{for_whom}",
         file.display()
     )
 }

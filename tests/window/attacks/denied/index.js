@@ -6,7 +6,7 @@ await check('what is listed may be called, by both names', async () =>
   (await promisified({ cmd: 'echo', value: 1 })) === 1 && (await promisified({ cmd: 'counting/echo', value: 2 })) === 2)
 await check('a command that is not listed is refused with the line to add', async () => {
   const reason = await refused({ cmd: 'strikeOnMain' })
-  return /`counting\/strikeOnMain` may not be called by this page; add to .*config\.toml: `\[\[host\.permissions\]\] commands = \["counting\/strikeOnMain"\]`/.test(reason) || reason
+  return /`counting\/strikeOnMain` may not be called by this page; add these lines to .*config\.toml: `\[\[host\.permissions\]\]`, `commands = \["counting\/strikeOnMain"\]`/.test(reason) || reason
 })
 await check('a dangerous one is not listed by a pattern', async () => {
   const reason = await refused({ cmd: 'strikeHard' })
