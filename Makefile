@@ -24,21 +24,23 @@ run: example-desk
 
 BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
-# What each example's page calls.
+# What each example's page calls. The libraries go to a folder that is ours alone, as a checkout may not be: others could put theirs there.
 example-desk: PLUGINS := store system
 example-hello: PLUGINS := hello-functions hello-handler
 
 example-desk example-hello: example-%: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
-	scripts/collect-plugins.sh release build/$* $(PLUGINS)
-	scripts/show.sh build/$*.png $(BUILT)/plugin-host run --allow-all --only --plugins build/$* --frontend examples/$*/page
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	scripts/collect-plugins.sh release "$$folder" $(PLUGINS); \
+	scripts/show.sh build/$*.png $(BUILT)/plugin-host run --allow-all --only --plugins "$$folder" --frontend examples/$*/page
 
 example-embed: packages
 	cargo build --release --locked -p embed -p system
-	scripts/collect-plugins.sh release build/embed/plugins system
-	cp -r examples/embed/page build/embed/
-	install $(BUILT)/embed build/embed/embed
-	scripts/show.sh build/embed.png build/embed/embed
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	scripts/collect-plugins.sh release "$$folder/plugins" system; \
+	cp -r examples/embed/page "$$folder"; \
+	install $(BUILT)/embed "$$folder/embed"; \
+	scripts/show.sh build/embed.png "$$folder/embed"
 
 walk-through: packages
 	cargo build --release --locked -p plugin-host

@@ -33,6 +33,6 @@ step cargo build
 step "$host" check "$library" --level 3
 step "$host" types --only --plugins "$built" --data "$folder/data" --out page/plugin-host.d.ts
 grep -q walkThroughGreet page/plugin-host.d.ts
-step "${window[@]}" "$host" run --only --plugins "$built" --data "$folder/data" --frontend page --report
+step "${window[@]}" "$host" run --only --plugins "$built" --data "$folder/data" --frontend page --allow-all --report
 grep -F 'report: Hello, World! (1 so far)' "$folder/said"
 printf '%7s s  from an empty folder to a resolved promise in the window\n' "$(seconds $(($(date +%s%N) - began)))"

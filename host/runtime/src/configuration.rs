@@ -60,6 +60,15 @@ impl ConfigurationFile {
         }
     }
 
+    /// The text, if nobody else can have written it: it says what the host may do, and what it must not.
+    fn trusted(&self) -> Result<String, String> {
+        #[cfg(unix)]
+        if self.told.is_none() {
+            ours_alone(&self.path)?;
+        }
+        self.read()
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -70,7 +79,7 @@ impl ConfigurationFile {
     /// # Errors
     /// A sentence about the file.
     pub fn settings(&self, name: &str) -> Result<Settings, String> {
-        let settings = self.read().and_then(|text| settings(&text, name));
+        let settings = self.trusted().and_then(|text| settings(&text, name));
         settings.map_err(|reason| words::bad_settings(&self.path, &reason))
     }
 
@@ -79,9 +88,21 @@ impl ConfigurationFile {
     /// # Errors
     /// A sentence that names the file and the key that does not fit.
     pub fn host<T: DeserializeOwned + Default>(&self, key: &str) -> Result<T, String> {
-        let found = self.read().and_then(|text| host_table(&text, key));
+        let found = self.trusted().and_then(|text| host_table(&text, key));
         found.map_err(|reason| words::bad_configuration(&self.path, &reason))
     }
+}
+
+/// Refuses a file that others can write to. What is there and is no file is refused by who reads it.
+#[cfg(unix)]
+fn ours_alone(path: &Path) -> Result<(), String> {
+    // Anything else might wait for ever when it is opened.
+    if !path.is_file() {
+        return Ok(());
+    }
+    let file =
+        std::fs::File::open(path).map_err(|error| words::configuration_unreadable(&error.to_string()))?;
+    crate::ownership::check(&file, path).map_err(|fault| words::configuration_not_ours_alone(&fault))
 }
 
 /// The text; none where there is no file.
@@ -231,6 +252,27 @@ mod tests {
         let missing = ConfigurationFile::at(folder.path().join("none.toml")).of("other");
         assert_eq!((missing.value, &*missing.table), (Ok(json!({})), "plugins.other"));
         assert!(ConfigurationFile::at(folder.path().to_owned()).of("other").value.is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_others_can_write_says_nothing_to_the_host_until_that_is_mended() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "[plugins.p]\na = 1\n[host.plugins.p]\nthreads = 3\n").unwrap();
+        let file = ConfigurationFile::at(path.clone());
+        let mode =
+            |of: &Path, mode| std::fs::set_permissions(of, std::fs::Permissions::from_mode(mode)).unwrap();
+        for (place, open, shut) in [(path.as_path(), 0o666, 0o600), (folder.path(), 0o777, 0o700)] {
+            mode(place, open);
+            let reason = file.settings("p").unwrap_err();
+            assert!(reason.contains("everybody may write to") && reason.contains("`chmod o-w"), "{reason}");
+            assert!(file.host::<Vec<crate::permissions::Permission>>("permissions").is_err());
+            assert_eq!(file.of("p").value, Ok(json!({ "a": 1 })), "what a plugin reads is its own business");
+            mode(place, shut);
+            assert!(file.settings("p").is_ok_and(|settings| settings.threads.is_some()));
+        }
     }
 
     #[test]

@@ -57,6 +57,8 @@ mod ledger;
 mod library;
 mod message;
 mod origin;
+#[cfg(unix)]
+mod ownership;
 mod permissions;
 mod plugin;
 mod reply;

@@ -1,12 +1,10 @@
-//! Whether a library may be taken from where it lies: who can write there ([`ownership`]), what it holds ([`content`]), and who
+//! Whether a library may be taken from where it lies: who can write there ([`ownership`](crate::ownership)), what it holds ([`content`]), and who
 //! has signed it ([`signature`]), by the table `host.libraries` of the configuration.
 //!
 //! Asked before anything of a library runs, the trial included. Reads; runs nothing, and remembers nothing: the configuration is
 //! read anew for each file, and where it cannot be understood no library is taken.
 
 mod content;
-#[cfg(unix)]
-mod ownership;
 mod signature;
 
 use std::fs::File;
@@ -15,11 +13,11 @@ use std::path::Path;
 use serde::Deserialize;
 
 use self::content::Digest;
-#[cfg(unix)]
-pub use self::ownership::{Fault, Kind, Who};
 use self::signature::Key;
 pub use self::signature::{SignatureKeys, Unsigned};
 use crate::configuration::ConfigurationFile;
+#[cfg(unix)]
+use crate::ownership;
 use crate::words;
 
 /// The key below `host` that holds the rules.

@@ -1,4 +1,5 @@
-//! Why a library is not trusted: sentences that follow the file's name. Each says how to mend it, and how to allow it all the same.
+//! Why a library or a configuration is not trusted: sentences that follow the file's name. Each says how to mend it, and that of a
+//! library how to allow it all the same.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::path::Path;
 use super::short;
 use crate::library::trust::Unsigned;
 #[cfg(unix)]
-use crate::library::trust::{Fault, Kind, Who};
+use crate::ownership::{Fault, Kind, Who};
 
 /// A path as it may be typed after a command.
 #[cfg(unix)]
@@ -16,8 +17,22 @@ fn typed(path: &Path) -> String {
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
+/// Of a library, to follow its name.
 #[cfg(unix)]
 pub fn not_ours_alone(fault: &Fault, configuration: &Path) -> String {
+    let otherwise = "writable-by-others = \"allow\" under [host.libraries] in";
+    let fault = fault_of(fault);
+    format!("{fault}, and {otherwise} {} takes it all the same", configuration.display())
+}
+
+/// Of a configuration, to follow its name.
+#[cfg(unix)]
+pub fn configuration_not_ours_alone(fault: &Fault) -> String {
+    format!("{}; until then nothing of what it says to the host counts", fault_of(fault))
+}
+
+#[cfg(unix)]
+fn fault_of(fault: &Fault) -> String {
     let (place, kind, who) = match fault {
         Fault::Others { place, kind, who } => (place, *kind, who),
         Fault::Unknown(place, reason) => {
@@ -46,10 +61,7 @@ pub fn not_ours_alone(fault: &Fault, configuration: &Path) -> String {
             (format!("{what} belongs to {}", short(is)), format!("{change} {} {typed}", short(own)))
         }
     };
-    format!(
-        "can be changed by others: {who}; `{mend}` mends that, and writable-by-others = \"allow\" under [host.libraries] in {} takes it all the same",
-        configuration.display()
-    )
+    format!("can be changed by others: {who}; `{mend}` mends that")
 }
 
 pub fn not_on_the_list(digest: &impl Display, configuration: &Path) -> String {
