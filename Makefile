@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run example-desk example-hello example-embed walk-through test bench check packages
+.PHONY: help run example-desk example-hello example-embed walk-through test bench check audit packages
 help:
 	@echo 'make run            build host and plugins, open the window with examples/desk'
 	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
@@ -12,6 +12,7 @@ help:
 	@echo 'make test           every test'
 	@echo 'make bench          measurements, each beside its peer, as a table of ratios'
 	@echo 'make check          formatting, lints, docs'
+	@echo 'make audit          known faults, licences and sources of what is depended on; asks the network'
 
 packages:
 	@scripts/system-packages.sh $(if $(filter test,$(MAKECMDGOALS)),node)
@@ -66,3 +67,7 @@ check: packages
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --locked
+
+audit:
+	@command -v cargo-deny > /dev/null || { echo 'installing cargo-deny'; cargo install --locked cargo-deny; }
+	cargo deny --all-features check

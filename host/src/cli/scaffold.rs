@@ -11,10 +11,11 @@ use anyhow::{Context as _, Result, bail};
 use crate::words;
 
 /// The files of a plugin: where they go, and what they hold.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("Cargo.toml", include_str!("scaffold/Cargo.toml.in")),
     ("src/lib.rs", include_str!("scaffold/src/lib.rs.in")),
     ("page/index.html", include_str!("scaffold/page/index.html.in")),
+    ("page/index.js", include_str!("scaffold/page/index.js.in")),
     (".github/workflows/ci.yml", include_str!("scaffold/workflow/ci.yml.in")),
     ("README.md", include_str!("scaffold/README.md.in")),
     (".gitignore", include_str!("scaffold/gitignore.in")),
