@@ -21,11 +21,20 @@ pub enum Attempt {
     Navigation,
     /// A window of its own.
     NewWindow,
+    /// A file for the folder of downloads.
+    Download,
 }
 
 impl Attempt {
-    const ALL: [Self; 6] =
-        [Self::Post, Self::Request, Self::ForeignFile, Self::BadPath, Self::Navigation, Self::NewWindow];
+    const ALL: [Self; 7] = [
+        Self::Post,
+        Self::Request,
+        Self::ForeignFile,
+        Self::BadPath,
+        Self::Navigation,
+        Self::NewWindow,
+        Self::Download,
+    ];
 }
 
 /// The counts of one window.
@@ -42,6 +51,7 @@ pub struct Counts {
     bad_paths: u64,
     navigations: u64,
     new_windows: u64,
+    downloads: u64,
 }
 
 impl Attempts {
@@ -66,6 +76,7 @@ impl Attempts {
             bad_paths: of(Attempt::BadPath),
             navigations: of(Attempt::Navigation),
             new_windows: of(Attempt::NewWindow),
+            downloads: of(Attempt::Download),
         }
     }
 
@@ -80,7 +91,7 @@ impl Attempts {
     }
 
     fn of(&self, attempt: Attempt) -> &AtomicU64 {
-        let [posts, requests, foreign_files, bad_paths, navigations, new_windows] = &self.0;
+        let [posts, requests, foreign_files, bad_paths, navigations, new_windows, downloads] = &self.0;
         match attempt {
             Attempt::Post => posts,
             Attempt::Request => requests,
@@ -88,6 +99,7 @@ impl Attempts {
             Attempt::BadPath => bad_paths,
             Attempt::Navigation => navigations,
             Attempt::NewWindow => new_windows,
+            Attempt::Download => downloads,
         }
     }
 }
@@ -104,7 +116,7 @@ mod tests {
         }
         attempts.note(Attempt::Post, "x");
         let counts = serde_json::to_value(attempts.counts()).unwrap();
-        let expected = serde_json::json!({ "posts": 2, "requests": 1, "foreignFiles": 1, "badPaths": 1, "navigations": 1, "newWindows": 1 });
+        let expected = serde_json::json!({ "posts": 2, "requests": 1, "foreignFiles": 1, "badPaths": 1, "navigations": 1, "newWindows": 1, "downloads": 1 });
         assert_eq!(counts, expected);
     }
 }

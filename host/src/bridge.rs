@@ -18,7 +18,7 @@ use inbox::Arrived;
 pub use inbox::Inbox;
 pub use keys::Keys;
 pub use outbox::{Large, Outbox};
-use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Page, Replier, ReplySink, Runtime};
+use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Origin, Page, Replier, ReplySink, Runtime};
 use sinks::{InvokeSink, PromiseSink};
 
 use crate::attempts::{Attempt, Attempts};
@@ -27,7 +27,7 @@ use crate::words;
 /// The page's script; a function of the two parts that follow, and between them the limit.
 const SCRIPT: &str = include_str!("bridge/bridge.js");
 
-/// The part of it that knows the secret; a function of all secrets, the address of calls with bytes and large replies, and the limit.
+/// The part of it that knows the secret; a function of the keys of all pages and the limit.
 const TRANSPORT: &str = include_str!("bridge/transport.js");
 
 /// The part of it that makes iterators.
@@ -73,13 +73,12 @@ impl Bridge {
         }
     }
 
-    /// The script to run in the top frame before the page's own. Calls with bytes are sent to `call_address`, and large replies
-    /// fetched from there.
-    pub fn script(&self, call_address: &str) -> String {
-        let secrets = self.keys.for_script();
-        let address = serde_json::Value::from(call_address);
+    /// The script to run in the top frame before the page's own. Pages of an origin send calls with bytes to its `address`, and fetch
+    /// large replies from there.
+    pub fn script(&self, address: impl Fn(&Origin) -> String) -> String {
+        let keys = self.keys.for_script(address);
+        let transport = format!("{}({keys}, {MAX_MESSAGE_BYTES})", TRANSPORT.trim_end());
         // A file may end with a line of its own, which no argument does.
-        let transport = format!("{}({secrets}, {address}, {MAX_MESSAGE_BYTES})", TRANSPORT.trim_end());
         format!("{SCRIPT}({transport}, {MAX_MESSAGE_BYTES}, {})", STREAM.trim_end())
     }
 
@@ -138,13 +137,20 @@ impl Bridge {
 
     fn start_session(&self, Envelope { page, token, .. }: &Envelope<'_>) {
         self.runtime.refresh_permissions();
-        let number = self.outbox.start_session(token);
+        let hears_events = self.runtime.permits(page, "events");
+        let number = self.outbox.start_session(token, hears_events);
         *self.session.borrow_mut() = Some(Session {
             page: Arc::clone(page),
             token: (*token).to_owned(),
             promises: Arc::new(PromiseSink::new(Arc::clone(&self.outbox), number)),
             invokes: Arc::new(InvokeSink::new(Arc::clone(&self.outbox), number)),
         });
+    }
+
+    /// Another page has taken the window's place that is not heard: nothing more is for it.
+    pub fn end_session(&self) {
+        *self.session.borrow_mut() = None;
+        self.outbox.end_session();
     }
 
     fn submit(&self, page: &Arc<Page>, token: &str, call: Line<'_>, attached: Option<Attached>) {

@@ -105,9 +105,14 @@ fn somebody_answers(address: &str) -> Result<(), String> {
     Err(silent(detail))
 }
 
-/// Scheme and host of the pages that the host serves; Windows knows custom schemes as subdomains.
+/// Scheme and host of the pages that the host serves.
 pub fn own_origin() -> String {
-    if cfg!(windows) { format!("http://{SCHEME}.localhost") } else { format!("{SCHEME}://localhost") }
+    origin_of(SCHEME)
+}
+
+/// The origin that a scheme of the host's has; Windows knows custom schemes as subdomains.
+pub fn origin_of(scheme: &str) -> String {
+    if cfg!(windows) { format!("http://{scheme}.localhost") } else { format!("{scheme}://localhost") }
 }
 
 #[cfg(test)]

@@ -6,14 +6,18 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use http::HeaderValue;
 use plugin_host_runtime::Origin;
 use serde::Deserialize;
 
+use crate::words;
+
 /// The Content-Security-Policy of pages that say nothing else in the configuration: everything comes from the page's own folder, and
 /// no text becomes code. Styles may stand in the page, as many libraries put them there; images may be made by it.
+/// What frames may show stands at its end, followed by the origins that the configuration lists.
 const STRICT: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; \
-    worker-src 'self' blob:; frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
+    worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; frame-src 'self'";
 
 /// Links that are opened in the system's browser within [`OPENED_WITHIN`], at most: more than somebody clicks.
 const MOST_OPENED: usize = 10;
@@ -33,6 +37,9 @@ pub struct PageSettings {
     pub browser: Option<Browser>,
     /// The Content-Security-Policy in the place of the strict one; `"none"` for no policy at all.
     pub content_security_policy: Option<String>,
+    /// Whether pages and frames may put files into the folder of downloads.
+    #[serde(default)]
+    pub downloads: bool,
 }
 
 /// Which links are opened in the system's browser.
@@ -71,6 +78,7 @@ pub struct Policy {
     frames: Vec<Origin>,
     browser: Browser,
     content: Option<String>,
+    downloads: bool,
     opened: Mutex<VecDeque<Instant>>,
 }
 
@@ -78,14 +86,20 @@ impl Policy {
     /// The policy of a window whose first page is of `own` origin. Where the settings do not say it, links to elsewhere are
     /// opened in the browser if `development` is on, and not otherwise.
     pub fn new(own: Option<Origin>, settings: PageSettings, development: bool) -> Self {
-        let PageSettings { origins, frames, browser, content_security_policy } = settings;
+        let PageSettings { origins, frames, browser, content_security_policy, downloads } = settings;
         let origins = own.into_iter().chain(origins).collect();
         let usual = Browser::Word(if development { Word::Any } else { Word::None });
-        let content = match content_security_policy {
-            Some(none) if none == "none" => None,
-            other => Some(other.unwrap_or_else(|| STRICT.to_owned())),
+        let strict = || frames.iter().fold(STRICT.to_owned(), |policy, origin| format!("{policy} {origin}"));
+        let content = match content_security_policy.as_deref() {
+            None => Some(strict()),
+            Some("none") => None,
+            Some(policy) => Some(as_header(policy).unwrap_or_else(|| {
+                tracing::warn!("{}", words::bad_content_policy());
+                strict()
+            })),
         };
-        Self { origins, frames, browser: browser.unwrap_or(usual), content, opened: Mutex::default() }
+        let browser = browser.unwrap_or(usual);
+        Self { origins, frames, browser, content, downloads, opened: Mutex::default() }
     }
 
     /// The origins whose pages may be in the window, the first page's own before the others.
@@ -93,9 +107,24 @@ impl Policy {
         &self.origins
     }
 
+    /// Whether the window goes nowhere else.
+    pub fn is_alone(&self) -> bool {
+        self.origins.len() <= 1
+    }
+
     /// The Content-Security-Policy of what the host serves.
     pub fn content(&self) -> Option<&str> {
         self.content.as_deref()
+    }
+
+    /// Whether a page of this address, in the window, is heard.
+    pub fn hears(&self, address: &str) -> bool {
+        Origin::of(address).is_some_and(|origin| self.origins.contains(&origin))
+    }
+
+    /// Whether files may be put into the folder of downloads.
+    pub fn downloads(&self) -> bool {
+        self.downloads
     }
 
     /// What becomes of a link that is followed, or a frame that is filled: nobody tells which of the two it is.
@@ -117,7 +146,9 @@ impl Policy {
 
     fn elsewhere(&self, address: &str) -> Way {
         let web = |origin: &Origin| matches!(origin.scheme(), "http" | "https");
-        let letter = address.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
+        let lower = address.to_ascii_lowercase();
+        // Some programs take a file of the user's along when a letter's address says so.
+        let letter = lower.starts_with("mailto:") && !lower.contains("attach");
         let listed = match (&self.browser, Origin::of(address).filter(web)) {
             (Browser::Word(Word::Any), origin) => origin.is_some() || letter,
             (Browser::Word(Word::None), _) => false,
@@ -137,6 +168,12 @@ impl Policy {
         }
         may
     }
+}
+
+/// A policy as one line, as somebody may have written it in several. Nothing for what no header can hold.
+fn as_header(policy: &str) -> Option<String> {
+    let line = policy.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty() && line.is_ascii() && HeaderValue::from_str(&line).is_ok()).then_some(line)
 }
 
 #[cfg(test)]
@@ -185,6 +222,7 @@ mod tests {
             ("https://example.com/a?b#c", Way::Browser),
             ("http://example.com", Way::Browser),
             ("MAILTO:someone@example.com", Way::Browser),
+            ("mailto:someone@example.com?Attachment=/etc/passwd", Way::Nowhere),
             ("file:///etc/passwd", Way::Nowhere),
             ("ssh://example.com/", Way::Nowhere),
             ("javascript:alert(1)", Way::Nowhere),
@@ -216,6 +254,31 @@ mod tests {
             Some("default-src *")
         );
         assert_eq!(policy("content-security-policy = 'none'", false).content(), None);
+        let lines = "content-security-policy = \"\"\"\ndefault-src 'self';\n  img-src *\n\"\"\"";
+        assert_eq!(policy(lines, false).content(), Some("default-src 'self'; img-src *"));
+        // What no header can hold does not count, rather than the policy.
+        for bad in ["é", "\\u0007", "", " \\n"] {
+            let text = format!("content-security-policy = \"{bad}\"");
+            assert!(policy(&text, false).content().unwrap().contains("script-src 'self'"), "{bad}");
+        }
+        let framed = policy("frames = ['https://maps.example', 'http://localhost:1']", false);
+        assert!(
+            framed.content().unwrap().ends_with("frame-src 'self' https://maps.example http://localhost:1")
+        );
+    }
+
+    #[test]
+    fn only_pages_of_listed_origins_are_heard() {
+        let policy = policy("origins = ['https://example.com']\nframes = ['https://maps.example']", false);
+        for (address, hears) in [
+            ("plugin-host://localhost/x", true),
+            ("https://example.com/", true),
+            ("https://maps.example/", false),
+            ("about:blank", false),
+            ("", false),
+        ] {
+            assert_eq!(policy.hears(address), hears, "{address}");
+        }
     }
 
     #[test]

@@ -9,18 +9,31 @@ use plugin_host_runtime::Origin;
 
 use crate::attempts::{Attempt, Attempts};
 use crate::bridge::{Inbox, Keys, Large, Outbox, Sealed};
-use crate::frontend::{Found, Frontend, own_origin};
+use crate::frontend::{Found, Frontend, origin_of, own_origin};
 use crate::policy::Policy;
 use crate::words;
 
-/// Where the page's script sends its requests; a file name cannot begin with it, because it is no file's.
+/// Where the script of a page that the host serves sends its requests; it is no file's name.
 const CALLS: &str = "/.calls";
+
+/// The scheme by which the scripts of other pages do that. The webview keeps that of files to the pages that the host serves.
+pub const CALLS_SCHEME: &str = "plugin-host-calls";
 
 /// Keeps what browsers guess out of it.
 const NO_SNIFFING: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 
 /// What a page may not do to another that it shows.
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// The address to which the script of pages of `origin` sends calls with bytes, and from which it fetches large replies.
+pub fn call_address(origin: &Origin) -> String {
+    let own = own_origin();
+    if Origin::of(&own).as_ref() == Some(origin) {
+        format!("{own}{CALLS}")
+    } else {
+        format!("{}/", origin_of(CALLS_SCHEME))
+    }
+}
 
 /// Answers requests of pages and frames. May be used from any thread.
 pub struct Protocol {
@@ -34,20 +47,42 @@ pub struct Protocol {
 
 type Answer = Response<Cow<'static, [u8]>>;
 
+/// What a request comes to at first sight.
+pub enum AtOnce {
+    /// It is answered.
+    Answer(Answer),
+    /// A file must be read.
+    File(Wanted),
+}
+
+/// What is wanted of a file.
+pub struct Wanted {
+    path: String,
+    range: Option<String>,
+    /// Not its bytes.
+    head: bool,
+}
+
 impl Protocol {
-    /// The address to which the page's script sends calls with bytes, and from which it fetches large replies.
-    pub fn call_address() -> String {
-        format!("{}{CALLS}", own_origin())
-    }
-
-    /// Whether a request is answered without reading files.
-    pub fn is_quick(request: &Request<Vec<u8>>) -> bool {
-        request.uri().path() == CALLS
-    }
-
-    /// The answer to a request. Reads files; not for the main thread, but for [quick](Self::is_quick) ones.
-    pub fn answer(&self, request: Request<Vec<u8>>) -> Answer {
-        if Self::is_quick(&request) { self.answer_call(request) } else { self.answer_file(&request) }
+    /// The answer to a request, or which file it is for. Never waits, and keeps no body.
+    pub fn at_once(&self, request: Request<Vec<u8>>) -> AtOnce {
+        let asked = Origin::of(&request.uri().to_string());
+        let is_own = asked.is_some() && asked == Origin::of(&own_origin());
+        let of_others = asked.is_some() && asked == Origin::of(&origin_of(CALLS_SCHEME));
+        if (is_own && request.uri().path() == CALLS) || of_others {
+            return AtOnce::Answer(self.answer_call(request));
+        }
+        let head = request.method() == Method::HEAD;
+        if !head && request.method() != Method::GET {
+            return AtOnce::Answer(plain(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        if let Some(stranger) = foreign(&request, is_own) {
+            self.attempts.note(Attempt::ForeignFile, &stranger);
+            return AtOnce::Answer(plain(StatusCode::FORBIDDEN));
+        }
+        let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok());
+        let (path, range) = (request.uri().path().to_owned(), range.map(str::to_owned));
+        AtOnce::File(Wanted { path, range, head })
     }
 
     /// A request of the page's script: its secret and token stand in the body, where no list of addresses shows them.
@@ -87,18 +122,9 @@ impl Protocol {
         }
     }
 
-    fn answer_file(&self, request: &Request<Vec<u8>>) -> Answer {
-        let head = request.method() == Method::HEAD;
-        if !head && request.method() != Method::GET {
-            return plain(StatusCode::METHOD_NOT_ALLOWED);
-        }
-        if let Some(stranger) = foreign(request) {
-            self.attempts.note(Attempt::ForeignFile, &stranger);
-            return plain(StatusCode::FORBIDDEN);
-        }
-        let path = request.uri().path();
-        let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok());
-        let part = match self.frontend.find(path, range, head) {
+    /// A file, or the part that is wanted. Reads it; not for the main thread.
+    pub fn file(&self, Wanted { path, range, head }: &Wanted) -> Answer {
+        let part = match self.frontend.find(path, range.as_deref(), *head) {
             Found::Part(part) => part,
             Found::Nothing => return said(StatusCode::NOT_FOUND, words::not_found(path)),
             Found::BadPath(why) => {
@@ -136,14 +162,12 @@ impl Protocol {
 }
 
 /// Who asks for a file across origins, or at another host than ours. A page's own requests name its origin or none.
-fn foreign(request: &Request<Vec<u8>>) -> Option<String> {
-    let own = Origin::of(&own_origin());
-    let asked = Origin::of(&request.uri().to_string());
-    if asked != own {
-        return Some(format!("at {}", request.uri().host().unwrap_or_default()));
+fn foreign(request: &Request<Vec<u8>>, is_own: bool) -> Option<String> {
+    if !is_own {
+        return Some(words::at_another_host(request.uri().host().unwrap_or_default()));
     }
     let origin = request.headers().get(header::ORIGIN)?.to_str().unwrap_or_default();
-    (Origin::of(origin) != own).then(|| format!("by a page or frame of the origin {origin}"))
+    (Origin::of(origin) != Origin::of(&own_origin())).then(|| words::by_another_origin(origin))
 }
 
 /// A header that the configuration has made unfit for one is left out.
@@ -159,10 +183,9 @@ fn said(status: StatusCode, sentence: String) -> Answer {
 }
 
 fn with_text(status: StatusCode, sentence: String) -> Answer {
-    let mut response = Response::new(Cow::Owned(sentence.into_bytes()));
-    *response.status_mut() = status;
+    let mut response = plain(status);
+    *response.body_mut() = Cow::Owned(sentence.into_bytes());
     set(&mut response, header::CONTENT_TYPE, "text/plain; charset=utf-8");
-    set(&mut response, NO_SNIFFING.0, NO_SNIFFING.1);
     response
 }
 
@@ -170,6 +193,9 @@ fn with_text(status: StatusCode, sentence: String) -> Answer {
 pub fn plain(status: StatusCode) -> Answer {
     let mut response = Response::new(Cow::Borrowed(&[][..]));
     *response.status_mut() = status;
+    set(&mut response, NO_SNIFFING.0, NO_SNIFFING.1);
+    // A frame may show it, and has the page's origin then.
+    set(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'");
     response
 }
 
@@ -208,7 +234,14 @@ mod tests {
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
-            self.protocol.answer(request.body(body.as_bytes().to_vec()).unwrap())
+            self.send(request.body(body.as_bytes().to_vec()).unwrap())
+        }
+
+        fn send(&self, request: Request<Vec<u8>>) -> Answer {
+            match self.protocol.at_once(request) {
+                AtOnce::Answer(answer) => answer,
+                AtOnce::File(wanted) => self.protocol.file(&wanted),
+            }
         }
 
         fn counts(&self) -> serde_json::Value {
@@ -236,6 +269,20 @@ mod tests {
         }
         assert!(header_of(&answer, "content-security-policy").contains("script-src 'self'"));
         assert_eq!(header_of(&answer, "access-control-allow-origin"), "");
+    }
+
+    #[test]
+    fn what_is_no_file_has_a_policy_too_as_a_frame_may_show_it() {
+        let served = served();
+        for (method, path) in [("GET", "/nothing"), ("POST", "/"), ("GET", "/%2e%2e/x"), ("POST", "/.calls")]
+        {
+            let answer = served.ask(method, path, &[], "");
+            assert_eq!(
+                header_of(&answer, "content-security-policy"),
+                "default-src 'none'",
+                "{method} {path}"
+            );
+        }
     }
 
     #[test]
@@ -267,7 +314,7 @@ mod tests {
             assert_eq!(served.ask("GET", "/", &[("origin", origin)], "").status().as_u16(), 403, "{origin}");
         }
         let other = Request::builder().uri(format!("{SCHEME}://other/")).body(Vec::new()).unwrap();
-        assert_eq!(served.protocol.answer(other).status().as_u16(), 403);
+        assert_eq!(served.send(other).status().as_u16(), 403);
         assert_eq!(served.ask("GET", "/%2e%2e/x", &[], "").status().as_u16(), 404);
         let counts = served.counts();
         assert_eq!((&counts["foreignFiles"], &counts["badPaths"]), (&6.into(), &1.into()));
@@ -293,6 +340,11 @@ mod tests {
             assert_eq!(served.ask(method, "/.calls", &[], body).status().as_u16(), 403, "{method} {body}");
         }
         assert_eq!(served.counts()["requests"], 7);
+        let by_others = format!("{}/", origin_of(CALLS_SCHEME));
+        let request = |body: &str| Request::post(&by_others).body(body.as_bytes().to_vec()).unwrap();
+        assert_eq!(served.send(request(call)).status().as_u16(), 204);
+        assert_eq!(served.protocol.inbox.take().len(), 1);
+        assert_eq!(served.send(request("wrong 1-2\nf7")).status().as_u16(), 403);
         // Neither is any other way there.
         for path in ["/.calls/", "/.calls/x", "/.Calls", "/%2ecalls", "/.replies/secret/1/1"] {
             assert_ne!(served.ask("POST", path, &[], call).status().as_u16(), 204, "{path}");

@@ -28,6 +28,9 @@ pub fn attempt(attempt: Attempt, detail: &str) -> String {
         Attempt::Navigation => format!(
             "the page or a frame in it wanted to go to {detail}; it stays. Where it may go is listed as `origins`, `frames` or `browser` under [host.page] in the configuration"
         ),
+        Attempt::Download => format!(
+            "the page or a frame in it wanted to put {detail} into the folder of downloads; downloads = true under [host.page] in the configuration lets them"
+        ),
         Attempt::NewWindow => format!(
             "the page wanted a window for {detail}; there is none. Which links are opened in the browser is listed as `browser` under [host.page] in the configuration"
         ),
@@ -43,6 +46,7 @@ pub fn attempts(attempt: Attempt, count: u64) -> String {
         Attempt::BadPath => "requests for paths that lead out of the frontend folder, or are none",
         Attempt::Navigation => "ways to where the window does not go",
         Attempt::NewWindow => "windows that there are not",
+        Attempt::Download => "downloads",
     };
     format!("refused in all: {count} {what}")
 }
@@ -54,6 +58,61 @@ fn short(text: &str) -> String {
 
 pub fn bad_path(path: &str, why: &str) -> String {
     format!("the page asked for {}, which is not served: {why}", short(path))
+}
+
+pub fn path_too_long() -> &'static str {
+    "it is too long"
+}
+
+pub fn path_no_text() -> &'static str {
+    "it is no text"
+}
+
+pub fn path_with_nul() -> &'static str {
+    "there is a NUL in it"
+}
+
+pub fn path_of_another_system() -> &'static str {
+    "there is a character in it that means another thing on Windows"
+}
+
+pub fn path_of_a_device() -> &'static str {
+    "a device has that name on Windows"
+}
+
+pub fn path_leads_out() -> &'static str {
+    "it leads out of the folder"
+}
+
+pub fn link_leads_out() -> &'static str {
+    "a link in it leads out of the folder"
+}
+
+/// Where a file was asked for that is no place of the page's, to follow "was asked for".
+pub fn at_another_host(host: &str) -> String {
+    format!("at {}", short(host))
+}
+
+/// Who asked for a file, to follow "was asked for".
+pub fn by_another_origin(origin: &str) -> String {
+    format!("by a page or frame of the origin {}", short(origin))
+}
+
+pub fn no_random_bytes(detail: &str) -> String {
+    format!("the system gives no random bytes: {detail}")
+}
+
+pub fn no_place_for_a_webview() -> &'static str {
+    "the window has no place for a webview"
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub fn no_webview() -> &'static str {
+    "the webview cannot be made"
+}
+
+pub fn bad_content_policy() -> &'static str {
+    "content-security-policy under [host.page] is no text that a browser could be given; the strict one counts instead"
 }
 
 pub fn file_too_large(path: &str, bytes: u64) -> String {

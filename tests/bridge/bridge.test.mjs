@@ -13,7 +13,7 @@ const loop = {}
 loop.loop = loop
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-const secrets = { 'plugin-host://localhost': 'secret', 'https://example.com': 'other' }
+const keys = { 'plugin-host://localhost': ['secret', 'host/.calls'], 'https://example.com': ['other', 'host-calls/'] }
 
 // The host's answers to requests: `f7` for a reply, `call` for what has bytes.
 function page({ limit = 1000, replies = {}, answer, location = { protocol: 'plugin-host:', host: 'localhost' } } = {}) {
@@ -39,7 +39,7 @@ function page({ limit = 1000, replies = {}, answer, location = { protocol: 'plug
     addEventListener: (name, listener) => { listeners[name] = listener }
   }
   // The script takes what it needs from its window; here that is a parameter.
-  const ways = new Function('window', `return (${transport.trimEnd()})`)(window)(secrets, 'host/.calls', limit)
+  const ways = new Function('window', `return (${transport.trimEnd()})`)(window)(keys, limit)
   new Function('window', `return (${script})`)(window)(ways, limit, new Function(`return (${stream})`)())
   const token = posts.length ? posts[0].split('\n')[0].split(' ')[1] : undefined
   return {
@@ -439,7 +439,13 @@ test('a silent stream is cancelled by return', async () => {
 test('a page of another origin than the host\'s gets nothing, and one that is listed its own secret', () => {
   for (const location of [{ protocol: 'http:', host: 'localhost' }, { protocol: 'about:', host: '' }, { protocol: 'https:', host: 'example.com.evil' }, { protocol: '__proto__', host: '' }]) {
     const { posts, tauri, window } = page({ location })
-    assert.deepEqual([posts, tauri, window.__PLUGIN_HOST_DELIVER__, window.__TAURI_INVOKE_HANDLER__], [[], undefined, undefined, undefined])
+    assert.deepEqual([posts, tauri, window.__TAURI_INVOKE_HANDLER__], [[], undefined, undefined])
+    // Replies to the page before it may still come: it does not get hold of them.
+    let heard = 0
+    assert.throws(() => { 'use strict'; window.__PLUGIN_HOST_DELIVER__ = () => heard++ }, TypeError)
+    assert.throws(() => Object.defineProperty(window, '__PLUGIN_HOST_DELIVER__', { value: () => heard++ }), TypeError)
+    window.__PLUGIN_HOST_DELIVER__('1-1-1-1', '[]')
+    assert.equal(heard, 0)
   }
   assert.deepEqual(page({ location: { protocol: 'https:', host: 'example.com' } }).posts, ['other 1-1-1-1\nh\n'])
 })
@@ -539,7 +545,7 @@ test('a page that changes all that it can afterwards does not see the secret', a
       }
     }
   }`)
-  run(`(${script})((${transport.trimEnd()})(${JSON.stringify(secrets)}, 'host/.calls', 1e6), 1e6, ${stream.trimEnd()})`)
+  run(`(${script})((${transport.trimEnd()})(${JSON.stringify(keys)}, 1e6), 1e6, ${stream.trimEnd()})`)
   run(changeEverything)
   window.fetch = window.queueMicrotask = window.ipc.postMessage = () => seen.push('replaced')
   // The spies can see it: a test that cannot fail would be none.

@@ -102,7 +102,7 @@ fn a_page_of_another_origin_is_heard_where_that_is_listed_and_may_call_what_is_l
     let [stranger, guest] = [&stranger, &guest].map(|address| address.trim_end_matches('/'));
     attack.run_from_folder(&format!(
         "[host.page]\norigins = ['{guest}']\nframes = ['{stranger}']\n{ALL}\
-         [[host.permissions]]\ncommands = ['counting/strikes', 'counting/echo', 'host/report']\norigins = ['{guest}']\n"
+         [[host.permissions]]\ncommands = ['counting/strikes', 'counting/echo', 'counting/tell', 'host/report']\norigins = ['{guest}']\n"
     ));
 }
 
@@ -167,7 +167,12 @@ fn files_are_served_from_the_folder_alone_and_pages_load_nothing_from_elsewhere(
     std::os::unix::fs::symlink(attack.outer.path().join("outside.txt"), attack.page().join("link.txt"))
         .unwrap();
     let (plugins, data) = (plugin_folder(&["counting"]), tempfile::tempdir().unwrap());
-    fs::write(data.path().join("config.toml"), ALL).unwrap();
+    let framed = server::serve("tests/window/attacks/frames");
+    let script =
+        format!("export const elsewhere = {:?}\nexport const framed = {framed:?}\n", attack.elsewhere);
+    fs::write(attack.page().join("elsewhere.js"), script).unwrap();
+    let page = format!("[host.page]\nframes = ['{}']\n", framed.trim_end_matches('/'));
+    fs::write(data.path().join("config.toml"), format!("{page}{ALL}")).unwrap();
     let mut command = Command::new(built().join("plugin-host"));
     // What the policy does not allow is a mistake of the page, which is why the exit code says nothing here.
     command.args(["run", "--report=stay", "--only", "--frontend"]).arg(attack.page());

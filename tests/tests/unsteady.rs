@@ -167,7 +167,10 @@ fn what_may_not_be_read_is_refused_with_that_reason_and_the_others_serve() {
     let may = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     let folder = plugin_folder(&["ordinary", "changing"]);
     let path = |name: &str| folder.path().join(name);
-    may(folder.path(), 0o777);
+    // Where others could write the libraries would be refused for that.
+    may(folder.path(), 0o755);
+    fs::create_dir(path("data")).unwrap();
+    may(&path("data"), 0o777);
     let program = path("plugin-host");
     // By another process: one that is forked by another test at this moment would hold the file open for writing.
     let copied = Command::new("cp").arg(built().join("plugin-host")).arg(&program).status().unwrap();

@@ -87,7 +87,7 @@ pub fn check(file: &File, path: &Path) -> Result<(), Fault> {
 fn others(metadata: &Metadata, kind: Kind, has_list: impl FnOnce() -> bool) -> Option<Who> {
     let own = rustix::process::geteuid().as_raw();
     let (mode, owner) = (metadata.mode(), metadata.uid());
-    if owner != own && owner != 0 {
+    if owner != own && owner != 0 && !(kind == Kind::Folder && is_nobody_here(owner)) {
         return Some(Who::Owner { is: user_name(owner), own: user_name(own) });
     }
     let is_sticky = kind == Kind::Folder && mode & STICKY != 0;
@@ -107,6 +107,26 @@ fn others(metadata: &Metadata, kind: Kind, has_list: impl FnOnce() -> bool) -> O
     // Root can write everywhere.
     let is_private = [own, 0].into_iter().any(|user| is_private(group, user));
     (!is_private).then(|| Who::Group(group_name(group)))
+}
+
+/// Whether an owner is one whom this user namespace does not know, as in a container the root of what is outside of it: who is in there
+/// cannot become that user, and sees the folders on the way to its own under that number.
+#[cfg(target_os = "linux")]
+fn is_nobody_here(owner: u32) -> bool {
+    let number = |file: &str| fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
+    let unknown = number("/proc/sys/kernel/overflowuid").unwrap_or(65534_u32);
+    owner == unknown && fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| is_partial(&map))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_nobody_here(_owner: u32) -> bool {
+    false
+}
+
+/// Whether a namespace knows less than all users: the first one has them all, in one line.
+#[cfg(target_os = "linux")]
+fn is_partial(map: &str) -> bool {
+    map.split_ascii_whitespace().ne(["0", "0", "4294967295"])
 }
 
 /// Whether places have lists of users beside their modes.
@@ -183,6 +203,14 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
     use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_namespace_that_knows_all_users_is_told_from_one_that_does_not() {
+        assert!(!is_partial("         0          0 4294967295\n"));
+        assert!(is_partial("0 1000 1\n") && is_partial("0 100000 65536\n"));
+        assert!(is_partial("0 0 1\n1 1 4294967294\n"));
+    }
 
     /// A folder with two folders in it and a file in the inner one, by names without links.
     fn folder() -> (tempfile::TempDir, PathBuf) {

@@ -8,7 +8,7 @@ mod pattern;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::caller::{Caller, Page};
 use crate::configuration::ConfigurationFile;
@@ -17,8 +17,12 @@ use crate::origin::Origin;
 use crate::words;
 pub use pattern::Pattern;
 
-/// What the window's own page may always call of the host's: it tells and changes nothing.
-const HARMLESS: [&str; 6] = ["attempts", "emit", "report", "schemas", "status", "watch"];
+/// What the window's own page may always have of the host: it tells and changes nothing. `events` is no command: who may not have it
+/// hears none.
+const HARMLESS: [&str; 6] = ["attempts", "events", "report", "schemas", "status", "watch"];
+
+/// The longest name of a command, in characters: no plugin's is longer.
+const LONGEST_NAME: usize = 128;
 
 /// Denials that are told in the log, each once. After so many others only the callers hear.
 const MOST_TOLD: usize = 256;
@@ -37,14 +41,20 @@ const MOST_TOLD: usize = 256;
 pub struct Permission {
     commands: Vec<Pattern>,
     /// Pages of other origins than the window's own.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     origins: Vec<Origin>,
     /// Pages in windows of these names; in all without it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     windows: Vec<String>,
     /// Plugins in a sandbox, in place of pages.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     plugins: Vec<String>,
+}
+
+/// A list with something in it: an empty one would mean the same as none, and whoever writes it means nobody.
+fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() { Err(de::Error::custom(words::permissions::empty_list())) } else { Ok(list) }
 }
 
 impl Permission {
@@ -121,18 +131,28 @@ impl Permissions {
         Self { everything, given, file, listed: RwLock::new(Arc::new(listed)), told: Mutex::default() }
     }
 
-    /// Reads the configuration again, if it has changed. Whether it has.
-    pub fn refresh(&self) -> bool {
-        if self.listed().stamp == Stamp::of(self.file.path()).ok() {
-            return false;
+    /// Reads the configuration again, if it has changed. Whether it was read.
+    fn refresh_if_changed(&self) -> bool {
+        let changed = self.listed().stamp != Stamp::of(self.file.path()).ok();
+        if changed {
+            self.refresh();
         }
+        changed
+    }
+
+    /// Reads the configuration again: what is wrong with it may be mended somewhere else.
+    pub fn refresh(&self) {
         let read = Arc::new(Listed::read(&self.file));
         if let Err(reason) = &read.permissions {
             tracing::warn!("{}", words::permissions::nothing_listed_as(reason));
         }
         *self.listed.write().unwrap_or_else(PoisonError::into_inner) = read;
         self.told().clear();
-        true
+    }
+
+    /// Whether `caller` may have something of the host's.
+    pub fn permits(&self, caller: &Caller, command: &str) -> bool {
+        self.allows(caller, Subject { plugin: "host", command, dangerous: false })
     }
 
     /// Whether `caller` may call a command.
@@ -141,8 +161,12 @@ impl Permissions {
     /// A sentence that names the command and the line to add.
     pub fn judge(&self, caller: &Caller, subject: Subject<'_>) -> Result<(), String> {
         // What somebody has added meanwhile counts at once.
-        if self.allows(caller, subject) || (self.refresh() && self.allows(caller, subject)) {
+        if self.allows(caller, subject) || (self.refresh_if_changed() && self.allows(caller, subject)) {
             return Ok(());
+        }
+        if subject.command.chars().nth(LONGEST_NAME).is_some() {
+            // An application's: no plugin has one, and nobody would list it.
+            return Err(words::unknown_command(subject.command, &[], true, 0));
         }
         let listed = self.listed();
         let slip = listed.permissions.as_ref().err().map(|reason| &**reason);
@@ -189,6 +213,7 @@ impl Permissions {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::*;
 
@@ -244,6 +269,9 @@ mod tests {
             (page("https://example.com", "second"), "notes/add", false),
             (page(OWN, "main"), "host/status", true),
             (page(OWN, "main"), "host/disable", false),
+            (page(OWN, "main"), "host/emit", false),
+            (page(OWN, "main"), "host/events", true),
+            (page("https://example.com", "main"), "host/events", false),
             (page("https://example.com", "main"), "host/status", false),
             (confined("reader"), "store/set", true),
             (confined("reader"), "store/get", false),
@@ -265,7 +293,7 @@ mod tests {
         fs::write(&file, lines_of(&denied)).unwrap();
         assert_eq!(permissions.judge(&page(OWN, "main"), subject("store/get")), Ok(()), "{denied}");
         fs::write(&file, "").unwrap();
-        assert!(permissions.refresh());
+        permissions.refresh();
         assert!(permissions.judge(&page(OWN, "main"), subject("store/get")).is_err());
     }
 
@@ -286,6 +314,8 @@ mod tests {
             ("[[host.permissions]]\ncommands = ['store/*']\norigin = 'x'", "unknown field `origin`"),
             ("[[host.permissions]]\ncommands = ['store/*']\norigins = ['example.com']", "scheme://host"),
             ("[host.permissions]\ncommands = ['store/*']", "host.permissions"),
+            ("[[host.permissions]]\ncommands = ['store/*']\norigins = []", "somebody in it"),
+            ("[[host.permissions]]\ncommands = ['store/*']\nplugins = []", "somebody in it"),
             ("[[host.permission]]\ncommands = ['store/*']", "there is no such key"),
             ("[[host.permissions]\n", "is not TOML in line 1"),
         ] {
@@ -305,5 +335,47 @@ mod tests {
         let permissions = Permissions::new(false, vec![given], file);
         assert!(permissions.judge(&page(OWN, "main"), subject("app/hello")).is_ok());
         assert!(permissions.judge(&page("https://example.com", "main"), subject("app/hello")).is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_configuration_that_is_mended_from_outside_counts_for_the_next_page() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (folder, permissions) = listed("[[host.permissions]]\ncommands = ['store/*']\n");
+        let mode = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        mode(0o777);
+        permissions.refresh();
+        let denied = permissions.judge(&page(OWN, "main"), subject("store/get")).unwrap_err();
+        assert!(denied.contains("can be changed by others"), "{denied}");
+        mode(0o700);
+        permissions.refresh();
+        assert_eq!(permissions.judge(&page(OWN, "main"), subject("store/get")), Ok(()));
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_not_kept_however_long_it_is() {
+        let (_folder, permissions) = listed("");
+        let long = "x".repeat(1_000_000);
+        let subject = Subject { plugin: "app", command: &long, dangerous: false };
+        let denied = permissions.judge(&page(OWN, "main"), subject).unwrap_err();
+        assert!(denied.len() < 1000 && permissions.told().is_empty(), "{denied}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_lines_to_add_are_understood_and_are_what_is_wanted(plugin in "app|store|[a-z0-9_-]{1,9}", command in "\\PC{1,20}", guest: bool) {
+            let is_plugins = plugin != "app";
+            proptest::prop_assume!(!(is_plugins && command.contains('/')) && !command.contains('*'));
+            let (folder, permissions) = listed("");
+            let caller = page(if guest { "https://example.com" } else { OWN }, "main");
+            let subject = Subject { plugin: &plugin, command: &command, dangerous: false };
+            let denied = words::permissions::denied(&caller, subject, Path::new("FILE"), None);
+            // From behind the file's name on, as a command's name may have backticks in it.
+            let (_, rest) = denied.split_once("these lines to FILE: ").unwrap();
+            let lines = rest.replace("`[[host.permissions]]`, `", "[[host.permissions]]\n").replace("]`, `", "]\n");
+            fs::write(folder.path().join("config.toml"), lines.strip_suffix('`').unwrap()).unwrap();
+            permissions.refresh();
+            proptest::prop_assert_eq!(permissions.judge(&caller, subject), Ok(()), "{}", lines);
+        }
     }
 }

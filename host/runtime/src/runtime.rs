@@ -111,7 +111,12 @@ impl Runtime {
         self.inner.submit(text, Caller::Page(Arc::clone(page)), replier);
     }
 
-    /// Reads the permissions in the configuration again, if it has changed: for a page that begins.
+    /// Whether a page may have something of the host's, as `events`, without having to call for it.
+    pub fn permits(&self, page: &Arc<Page>, what: &str) -> bool {
+        self.inner.permissions.permits(&Caller::Page(Arc::clone(page)), what)
+    }
+
+    /// Reads the permissions in the configuration again: for a page that begins.
     pub fn refresh_permissions(&self) {
         self.inner.permissions.refresh();
     }

@@ -5,7 +5,11 @@
 // secret is known to `transport` alone (transport.js), which is nothing where the page is none of the host's.
 (function (transport, maxMessage, makeStream) {
   'use strict'
-  if (!transport) return
+  if (!transport) {
+    // What was ready for the page before this one may still come, and is not for this one to hear.
+    Object.defineProperty(window, '__PLUGIN_HOST_DELIVER__', { value: () => {} })
+    return
+  }
   const { post, ask } = transport
 
   const { parse, stringify } = JSON

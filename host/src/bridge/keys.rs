@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use plugin_host_runtime::Page;
+use plugin_host_runtime::{Origin, Page};
 
 /// The keys of one window's pages.
 #[derive(Debug)]
@@ -25,11 +25,12 @@ impl Keys {
             .fold(None, |found, (page, secret)| if same(claimed, secret) { Some(page) } else { found })
     }
 
-    /// For the page's script: the secret of each origin, as a JSON object.
-    pub fn for_script(&self) -> String {
-        let keys: serde_json::Map<_, _> =
-            self.0.iter().map(|(page, secret)| (page.origin.to_string(), secret.as_str().into())).collect();
-        serde_json::Value::Object(keys).to_string()
+    /// For the page's script: for each origin the secret, and the address of what goes by request, as a JSON object.
+    pub fn for_script(&self, address: impl Fn(&Origin) -> String) -> String {
+        let key = |(page, secret): &(Arc<Page>, String)| {
+            (page.origin.to_string(), serde_json::json!([secret, address(&page.origin)]))
+        };
+        serde_json::Value::Object(self.0.iter().map(key).collect()).to_string()
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Outbox {
 struct State {
     session: u64,
     token: String,
+    /// Whether its page is told of events.
+    hears_events: bool,
     ready: Vec<Ready>,
     large: HashMap<u64, Large>,
     /// The calls that the page may cancel, or that want to know when it is left.
@@ -89,15 +91,22 @@ impl Outbox {
     }
 
     /// Begins a page session, cancels the calls of the one before and forgets the replies to it. Returns its number.
-    pub fn start_session(&self, token: &str) -> u64 {
+    pub fn start_session(&self, token: &str, hears_events: bool) -> u64 {
         let mut state = self.lock();
         let session = state.session + 1;
         self.session.store(session, Ordering::Release);
-        let left =
-            std::mem::replace(&mut *state, State { session, token: token.to_owned(), ..State::default() });
+        let left = std::mem::replace(
+            &mut *state,
+            State { session, token: token.to_owned(), hears_events, ..State::default() },
+        );
         drop(state);
         left.watched.into_values().for_each(|under_way| under_way.cancel());
         session
+    }
+
+    /// Ends the present session: what is in the window now is to hear nothing.
+    pub fn end_session(&self) {
+        self.start_session("", false);
     }
 
     /// Whether this is the session of the page that is open.
@@ -142,9 +151,12 @@ impl Outbox {
 
     /// Sends an event to the page that is open. `payload` is JSON text.
     pub fn push_event(&self, event: &str, payload: &str) {
-        let session = self.lock().session;
+        let (session, hears) = {
+            let state = self.lock();
+            (state.session, state.hears_events)
+        };
         // Before the first page there is nobody to hear it, and the page that comes asks for the state by itself.
-        if session > 0 {
+        if hears {
             let value = format!("{{\"type\":{},\"payload\":{payload}}}", json_text(event));
             self.push(session, 0, EVENT, value.into());
         }
@@ -288,7 +300,7 @@ mod tests {
     #[test]
     fn replies_of_one_turn_travel_in_one_script_and_wake_once() {
         let (outbox, wakes) = outbox();
-        let session = outbox.start_session("7");
+        let session = outbox.start_session("7", true);
         let sink = PromiseSink::new(Arc::clone(&outbox), session);
         sink.deliver(1, value(r#"{"a":"\u2028"}"#));
         sink.deliver(2, Reply::Error("no \"luck\"".into()));
@@ -305,9 +317,9 @@ mod tests {
     #[test]
     fn a_reply_to_a_page_that_was_left_is_dropped() {
         let (outbox, wakes) = outbox();
-        let old = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let old = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
         old.deliver(1, value("1"));
-        outbox.start_session("2");
+        outbox.start_session("2", true);
         old.deliver(2, value("2"));
         assert!(outbox.take_scripts().is_empty());
         assert_eq!(wakes.load(Ordering::Relaxed), 1);
@@ -316,7 +328,7 @@ mod tests {
     #[test]
     fn a_large_value_is_fetched_once_and_by_its_session_only() {
         let (outbox, _) = outbox();
-        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
         let large = format!("\"{}\"", "x".repeat(LARGE));
         sink.deliver(1, value(&large));
         assert_eq!(outbox.take_scripts(), [r#"__PLUGIN_HOST_DELIVER__("1","[1,2,0]")"#]);
@@ -328,7 +340,7 @@ mod tests {
     #[test]
     fn a_reply_that_does_not_fit_is_an_error_and_there_is_room_again_after_a_delivery() {
         let outbox = Arc::new(Outbox { most_held: 300, ..Outbox::new(|| {}) });
-        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
         let text = format!("\"{}\"", "x".repeat(250));
         sink.deliver(1, value(&text));
         sink.deliver(2, value(&text));
@@ -342,7 +354,7 @@ mod tests {
     #[test]
     fn of_the_progress_that_nobody_has_seen_the_last_is_told_and_the_rest_stays_in_order() {
         let (outbox, _) = outbox();
-        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
         let tell =
             |call, partial: fn(Box<str>) -> Partial, json: &str| sink.partial(call, partial(json.into()));
         tell(1, Partial::Progress, "1");
@@ -360,7 +372,7 @@ mod tests {
     #[test]
     fn bytes_are_fetched_or_discarded_and_the_room_comes_back() {
         let outbox = Arc::new(Outbox { most_held: 300, ..Outbox::new(|| {}) });
-        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
         for round in 0..10 {
             sink.deliver(round, Reply::Bytes(vec![7; 200].into()));
             assert!(outbox.take_scripts()[0].contains(&format!("[{round},5,{round}]")));
@@ -378,7 +390,7 @@ mod tests {
     fn a_call_is_cancelled_once_by_its_page_and_all_of_them_when_it_is_left() {
         let (outbox, _) = outbox();
         let sink: Arc<dyn ReplySink> =
-            Arc::new(PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1")));
+            Arc::new(PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true)));
         let begin = |call| Replier::new(Arc::clone(&sink), call);
         let (first, second, third) = (begin(1), begin(2), begin(3));
         drop([first.follow(), second.follow(), third.follow()]);
@@ -393,7 +405,7 @@ mod tests {
             [r#"__PLUGIN_HOST_DELIVER__("1","[2,0,2]")"#],
             "only the one that was answered first"
         );
-        outbox.start_session("2");
+        outbox.start_session("2", true);
         assert!(!sink.is_wanted(4));
         let late = begin(4);
         drop(late.follow());
@@ -407,7 +419,7 @@ mod tests {
     #[test]
     fn many_replies_are_spread_over_scripts_of_bounded_size() {
         let (outbox, _) = outbox();
-        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1"));
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
         for id in 0..10_000 {
             sink.deliver(id, value("{\"value\":5,\"message\":\"async response!\"}"));
         }

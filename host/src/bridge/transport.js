@@ -4,14 +4,14 @@
 // first line of what is sent and nowhere else: in no address, which the page can list; in no object that the page can get at;
 // and nothing that the page may have changed by then is asked to handle it. Prototypes have getters and setters, so what holds
 // the secret is a text, an array of bytes that only the functions taken here touch, or an object without a prototype.
-((secrets, address, maxMessage) => {
+((keys, maxMessage) => {
   'use strict'
 
   const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect
   const { location } = window
-  const own = getOwnPropertyDescriptor(secrets, location.protocol + '//' + location.host)
+  const own = getOwnPropertyDescriptor(keys, location.protocol + '//' + location.host)
   if (!own) return null
-  const secret = own.value
+  const secret = own.value[0], address = own.value[1]
 
   // Taken from the webview itself: what wry puts before it looks it up at each post, where the page may have put something else.
   const { webkit, chrome } = window

@@ -9,11 +9,13 @@ use std::path::{Component, Path, PathBuf};
 
 use http_range_header::parse_range_header;
 
+use crate::words;
+
 /// The longest path that is looked at, in bytes: as long as systems take.
 const LONGEST_PATH: usize = 4096;
 
 /// The most that is read at a time, of a file or of a part of it. Players ask for parts.
-pub const MOST_READ: u64 = 256 << 20;
+pub const MOST_READ: u64 = 64 << 20;
 
 /// What a request comes to.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub fn find(folder: &Path, path: &str, range: Option<&str>, head: bool) -> Found
     // Links inside of the folder are followed, not out of it.
     let Ok(real) = std::fs::canonicalize(&file) else { return Found::Nothing };
     if !real.starts_with(folder) {
-        return Found::BadPath("a link in it leads out of the folder");
+        return Found::BadPath(words::link_leads_out());
     }
     // Anything else might wait for ever when it is opened.
     if !real.is_file() {
@@ -106,24 +108,24 @@ fn part_of(range: &str, whole: u64) -> Asked {
 /// The file a path names, or why it names none that is served.
 fn file_of(folder: &Path, path: &str) -> Result<PathBuf, &'static str> {
     if path.len() > LONGEST_PATH {
-        return Err("it is too long");
+        return Err(words::path_too_long());
     }
-    let decoded = percent_decode(path).ok_or("it is no text")?;
+    let decoded = percent_decode(path).ok_or_else(words::path_no_text)?;
     if decoded.contains('\0') {
-        return Err("there is a NUL in it");
+        return Err(words::path_with_nul());
     }
     if decoded.contains('\\') || (cfg!(windows) && decoded.contains(':')) {
-        return Err("there is a character in it that means another thing on Windows");
+        return Err(words::path_of_another_system());
     }
     // One stroke is the folder; two would be an absolute path.
     let relative = Path::new(decoded.strip_prefix('/').unwrap_or(&decoded));
     for component in relative.components() {
         match component {
             Component::Normal(name) if is_device(&name.to_string_lossy()) => {
-                return Err("a device has that name on Windows");
+                return Err(words::path_of_a_device());
             }
             Component::Normal(_) => {}
-            _ => return Err("it leads out of the folder"),
+            _ => return Err(words::path_leads_out()),
         }
     }
     Ok(folder.join(relative))

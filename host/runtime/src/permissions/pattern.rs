@@ -23,8 +23,11 @@ impl Pattern {
     /// A sentence that says how it is written.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once('/') {
+            // Only an application's own commands may have a stroke in their names.
             Some((plugin, command))
-                if !plugin.is_empty() && !command.is_empty() && !command.contains('/') =>
+                if !plugin.is_empty()
+                    && !command.is_empty()
+                    && (plugin == "app" || !command.contains('/')) =>
             {
                 Ok(Self { text: text.to_owned(), plugin: Part::new(plugin), command: Part::new(command) })
             }
@@ -68,6 +71,8 @@ mod tests {
             ("store/ge?", "store", "ge?", true),
             ("Store/get", "store", "get", false),
             ("store/", "store", "", false),
+            ("app/a/b", "app", "a/b", true),
+            ("app/a/*", "app", "a/b", true),
         ] {
             let found = Pattern::parse(pattern).is_ok_and(|pattern| pattern.is_for(plugin, command, false));
             assert_eq!(found, is_for, "{pattern} {plugin} {command}");

@@ -10,6 +10,10 @@ pub fn bad_pattern(text: &str) -> String {
     format!("`{}` is no command; write plugin/command, as in \"store/get\" or \"store/*\"", short(text))
 }
 
+pub fn empty_list() -> &'static str {
+    "a list has somebody in it; leave it out for the window's own page, or the whole entry for nobody"
+}
+
 pub fn everything_allowed(file: &Path) -> String {
     format!(
         "pages may call every command, the dangerous ones as well: that is for development; without --allow-all it is what {} lists under [[host.permissions]]",

@@ -1,6 +1,6 @@
 // What the host serves of the frontend folder, and under which conditions.
 import { attempts, check, nothingRan, patience, report } from './page.js'
-import { elsewhere } from './elsewhere.js'
+import { elsewhere, framed } from './elsewhere.js'
 
 const get = (path, options) => fetch('plugin-host://localhost' + path, options)
 await check('files have their type, and browsers are told not to guess', async () => {
@@ -52,6 +52,14 @@ await check('scripts, data and frames come from the page\'s own folder', async (
   frame.src = elsewhere
   document.body.append(frame)
   return fetched === 'refused' && (await violated('connect-src')) === true && (await violated('frame-src')) === true
+})
+await check('frames show what is listed for them', async () => {
+  const frame = document.createElement('iframe')
+  const told = new Promise(resolve => window.addEventListener('message', ({ data }) => data && data.attackDone && resolve(data)))
+  frame.src = framed + 'attack.html?kind=framed'
+  document.body.append(frame)
+  const outcome = await Promise.race([told, patience(30_000, 'it is not shown')])
+  return outcome.found !== undefined && outcome.found.length === 0 || outcome
 })
 await check('what the page itself makes is allowed', async () => {
   document.body.insertAdjacentHTML('beforeend', '<p style="color: red" id="styled">x</p>')

@@ -28,13 +28,13 @@
 
   // Requests: to where calls with bytes go, and to where they might.
   const bodies = forged.map(text => text.replace(/\n(h\n)?[pi]1 /, '\np1 ') + '\n0\n').concat(secrets.map(secret => secret + ' 1\nf0'), secrets.map(secret => secret + ' 1-2-3-4\nf1'))
-  for (const path of ['/.calls', '/.calls?x', '/.calls/', '/.replies/x/1/call']) {
-    for (const body of path === '/.calls' ? bodies : bodies.slice(0, 1)) {
+  for (const address of [host + '/.calls', 'plugin-host-calls://localhost/', host + '/.calls?x', host + '/.calls/', host + '/.replies/x/1/call', 'plugin-host-calls://other/']) {
+    for (const body of address.endsWith('/.calls') || address.endsWith('calls://localhost/') ? bodies : bodies.slice(0, 1)) {
       await attempt(async () => {
-        const sent = fetch(host + path, { method: 'POST', body, mode: 'no-cors' })
+        const sent = fetch(address, { method: 'POST', body, mode: 'no-cors' })
         requests++
         const response = await soon(sent)
-        if (response && (response.status === 200 || response.status === 204)) found.push('was answered at ' + path)
+        if (response && (response.status === 200 || response.status === 204)) found.push('was answered at ' + address)
       })
     }
   }
@@ -49,6 +49,15 @@
   })
   if (self.document) {
     await attempt(() => { new Image().src = host + '/.calls' })
+    // A script of the page's folder is not for others: it would run in their frame, and be read by what it does.
+    if (location.protocol !== 'plugin-host:' && !self.attackSameOrigin) await attempt(() => new Promise(resolve => {
+      const script = document.createElement('script')
+      script.src = host + '/leaks.js'
+      script.onload = script.onerror = resolve
+      setTimeout(resolve, 2000)
+      document.documentElement.append(script)
+    }))
+    if (self.leaked) found.push('ran a script of the page\'s folder')
     await attempt(() => new Promise(resolve => {
       const target = document.createElement('iframe'), form = document.createElement('form'), field = document.createElement('input')
       target.name = 'form-target'

@@ -14,5 +14,13 @@ for (const cmd of ['counting/strike', 'strike', 'host/status', 'emit']) {
     return reason.includes('may not be called by a page of ' + location.origin) && reason.includes('origins = ["' + location.origin + '"]') || reason
   })
 }
+await check('a guest hears no events', async () => {
+  const heard = []
+  window.__TAURI__.event.listen('news', event => heard.push(event))
+  await window.__TAURI__.promisified({ cmd: 'counting/tell', event: 'news', payload: 1 })
+  // What was sent before comes before.
+  await window.__TAURI__.promisified({ cmd: 'counting/echo', value: 1 })
+  return heard.length === 0
+})
 await check('nothing has run', async () => await window.__TAURI__.promisified({ cmd: 'counting/strikes' }) === 0)
 report()

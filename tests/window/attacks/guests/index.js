@@ -4,6 +4,10 @@ import { elsewhere, guests } from './elsewhere.js'
 const { searchParams } = new URL(location.href)
 const { promisified } = window.__TAURI__
 if (!searchParams.has('stranger')) {
+  // They come when another page is in the window.
+  for (const milliseconds of [100, 300, 500]) promisified({ cmd: 'counting/later', milliseconds })
+  promisified({ cmd: 'counting/later', milliseconds: 400 }, { timeoutMs: 60_000 })
+  await promisified({ cmd: 'counting/echo', value: 1 })
   location.href = elsewhere + 'stranger.html?back=' + encodeURIComponent(location.href)
 } else {
   const { posts, requests } = await promisified({ cmd: 'host/attempts' })
