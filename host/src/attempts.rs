@@ -35,6 +35,32 @@ impl Attempt {
         Self::NewWindow,
         Self::Download,
     ];
+
+    /// What is said of the first.
+    fn sentence(self, detail: &str) -> String {
+        match self {
+            Self::Post => words::stranger_posted(),
+            Self::Request => words::stranger_asked(detail),
+            Self::ForeignFile => words::foreign_file(detail),
+            Self::BadPath => detail.to_owned(),
+            Self::Navigation => words::no_way_there(detail),
+            Self::NewWindow => words::no_window_for(detail),
+            Self::Download => words::no_download(detail),
+        }
+    }
+
+    /// Many of them.
+    fn many(self) -> &'static str {
+        match self {
+            Self::Post => words::POSTS,
+            Self::Request => words::REQUESTS,
+            Self::ForeignFile => words::FOREIGN_FILES,
+            Self::BadPath => words::BAD_PATHS,
+            Self::Navigation => words::NAVIGATIONS,
+            Self::NewWindow => words::NEW_WINDOWS,
+            Self::Download => words::DOWNLOADS,
+        }
+    }
 }
 
 /// The counts of one window.
@@ -57,7 +83,7 @@ pub struct Counts {
 impl Attempts {
     /// Counts an attempt; the first of its kind is told, with `detail`.
     pub fn note(&self, attempt: Attempt, detail: &str) {
-        let sentence = || words::attempt(attempt, detail);
+        let sentence = || attempt.sentence(detail);
         let before = self.of(attempt).fetch_add(1, Ordering::Relaxed);
         if before == 0 {
             tracing::warn!("{}", sentence());
@@ -85,7 +111,7 @@ impl Attempts {
         for attempt in Attempt::ALL {
             let count = self.of(attempt).load(Ordering::Relaxed);
             if count > 1 {
-                tracing::warn!("{}", words::attempts(attempt, count));
+                tracing::warn!("{}", words::refused_in_all(count, attempt.many()));
             }
         }
     }

@@ -9,6 +9,7 @@
 mod check;
 mod dev;
 mod docs;
+mod folders;
 mod headless;
 mod list;
 mod scaffold;
@@ -20,12 +21,12 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use plugin_host_runtime::Places;
+use folders::{Folders, check_folders};
 use tracing_subscriber::EnvFilter;
 
-use crate::{AppBuilder, Frontend, ReportMode, Selection, Wishes, places, probe_if_asked, words};
+use crate::{AppBuilder, Frontend, ReportMode, places, probe_if_asked, words};
 
 /// A desktop window whose features arrive as native libraries dropped into a folder.
 #[derive(Parser)]
@@ -75,33 +76,6 @@ enum Command {
     /// Build a plugin, open the window on it, and build it anew whenever its sources change
     #[command(mut_arg("plugins", |plugins| plugins.num_args(1)))]
     Dev(DevArguments),
-}
-
-#[derive(Args)]
-struct Folders {
-    /// A folder of plugin libraries; may be given more than once. After these come the folders in PLUGIN_HOST_PATH, the
-    /// user's own, and `plugins` beside this program; of two plugins with one name the first serves
-    #[arg(long, value_name = "DIR", num_args = 1..)]
-    plugins: Vec<PathBuf>,
-    /// No other folders than those named with --plugins
-    #[arg(long)]
-    only: bool,
-    /// Start no plugin
-    #[arg(long)]
-    safe_mode: bool,
-    /// Do without this plugin; may be given more than once
-    #[arg(long, value_name = "NAME")]
-    without: Vec<String>,
-    /// Run this plugin in a process of its own, whatever the configuration says; may be given more than once, and `*` means
-    /// all of them
-    #[arg(long, value_name = "NAME")]
-    isolate: Vec<String>,
-    /// The folder in which each plugin has its data folder
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The configuration file, in TOML; a plugin reads its table [plugins.NAME]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -221,43 +195,6 @@ impl Command {
             Self::Dev(arguments) => &mut arguments.run.folders,
             Self::New(_) | Self::Check(_) | Self::Sign(_) => return None,
         })
-    }
-}
-
-impl Folders {
-    /// Takes in what was said elsewhere on the command line.
-    fn join(&mut self, others: Self) {
-        let Self { plugins, only, safe_mode, without, isolate, data, config } = others;
-        self.plugins.splice(0..0, plugins);
-        self.without.extend(without);
-        self.isolate.extend(isolate);
-        self.only |= only;
-        self.safe_mode |= safe_mode;
-        self.data = self.data.take().or(data);
-        self.config = self.config.take().or(config);
-    }
-
-    /// All folders of plugin libraries, in the order of their precedence.
-    fn all(&self) -> Vec<PathBuf> {
-        places::plugin_folders(&self.plugins, self.only)
-    }
-
-    /// Where the host keeps what outlives it.
-    fn places(&self) -> Result<Places> {
-        places::places(self.data.clone(), self.config.clone())
-    }
-
-    fn isolated(&self) -> Wishes {
-        let (all, names): (Vec<_>, Vec<_>) = self.isolate.iter().cloned().partition(|name| name == "*");
-        Wishes { all: !all.is_empty(), names }
-    }
-
-    fn selection(&self) -> Selection {
-        match (self.safe_mode, &*self.without) {
-            (true, _) => Selection::None,
-            (false, []) => Selection::All,
-            (false, names) => Selection::Without(names.to_vec()),
-        }
     }
 }
 
@@ -386,22 +323,4 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
         None => {}
     }
     Ok(builder.build()?.run())
-}
-
-/// A folder that was asked for and is not there is a slip of the one who typed it.
-fn check_folders(folders: &Folders) -> Result<()> {
-    for folder in &folders.plugins {
-        if folder.is_file() {
-            bail!(words::not_a_folder(folder));
-        }
-        if !folder.is_dir() {
-            bail!(words::no_plugin_folder(folder));
-        }
-    }
-    if let Some(file) = &folders.config
-        && !file.is_file()
-    {
-        bail!(words::no_configuration(file));
-    }
-    Ok(())
 }

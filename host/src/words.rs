@@ -8,46 +8,53 @@ use std::time::Duration;
 
 use plugin_host_runtime::{Health, Sandboxed};
 
-use crate::attempts::Attempt;
-
-/// An attempt, the first of its kind.
-pub fn attempt(attempt: Attempt, detail: &str) -> String {
-    let detail = short(detail);
-    match attempt {
-        Attempt::Post => {
-            "something other than the page posted to the host, perhaps a frame in it; it was not heard"
-                .to_owned()
-        }
-        Attempt::Request => format!(
-            "something other than the page's script asked the host for a reply or sent a call ({detail}); it was refused"
-        ),
-        Attempt::ForeignFile => {
-            format!("a file of the frontend folder was asked for {detail}; it was refused")
-        }
-        Attempt::BadPath => detail,
-        Attempt::Navigation => format!(
-            "the page or a frame in it wanted to go to {detail}; it stays. Where it may go is listed as `origins`, `frames` or `browser` under [host.page] in the configuration"
-        ),
-        Attempt::Download => format!(
-            "the page or a frame in it wanted to put {detail} into the folder of downloads; downloads = true under [host.page] in the configuration lets them"
-        ),
-        Attempt::NewWindow => format!(
-            "the page wanted a window for {detail}; there is none. Which links are opened in the browser is listed as `browser` under [host.page] in the configuration"
-        ),
-    }
+pub fn stranger_posted() -> String {
+    "something other than the page posted to the host, perhaps a frame in it; it was not heard".to_owned()
 }
 
+pub fn stranger_asked(method: &str) -> String {
+    let method = short(method);
+    format!(
+        "something other than the page's script asked the host for a reply or sent a call ({method}); it was refused"
+    )
+}
+
+pub fn foreign_file(who: &str) -> String {
+    format!("a file of the frontend folder was asked for {who}; it was refused")
+}
+
+pub fn no_way_there(address: &str) -> String {
+    format!(
+        "the page or a frame in it wanted to go to {}; it stays. Where it may go is listed as `origins`, `frames` or `browser` under [host.page] in the configuration",
+        short(address)
+    )
+}
+
+pub fn no_window_for(address: &str) -> String {
+    format!(
+        "the page wanted a window for {}; there is none. Which links are opened in the browser is listed as `browser` under [host.page] in the configuration",
+        short(address)
+    )
+}
+
+pub fn no_download(address: &str) -> String {
+    format!(
+        "the page or a frame in it wanted to put {} into the folder of downloads; downloads = true under [host.page] in the configuration lets them",
+        short(address)
+    )
+}
+
+// Many attempts of a kind, to follow their number.
+pub const POSTS: &str = "messages of something other than the page";
+pub const REQUESTS: &str = "requests of something other than the page's script";
+pub const FOREIGN_FILES: &str = "requests for files by others than the page";
+pub const BAD_PATHS: &str = "requests for paths that lead out of the frontend folder, or are none";
+pub const NAVIGATIONS: &str = "ways to where the window does not go";
+pub const NEW_WINDOWS: &str = "windows that there are not";
+pub const DOWNLOADS: &str = "downloads";
+
 /// How often something was attempted, at the end.
-pub fn attempts(attempt: Attempt, count: u64) -> String {
-    let what = match attempt {
-        Attempt::Post => "messages of something other than the page",
-        Attempt::Request => "requests of something other than the page's script",
-        Attempt::ForeignFile => "requests for files by others than the page",
-        Attempt::BadPath => "requests for paths that lead out of the frontend folder, or are none",
-        Attempt::Navigation => "ways to where the window does not go",
-        Attempt::NewWindow => "windows that there are not",
-        Attempt::Download => "downloads",
-    };
+pub fn refused_in_all(count: u64, what: &str) -> String {
     format!("refused in all: {count} {what}")
 }
 

@@ -1,4 +1,4 @@
-//! Who sends a message.
+//! Who sends a message, and the command that it comes to.
 
 use std::sync::Arc;
 
@@ -26,4 +26,13 @@ pub enum Caller {
     Page(Arc<Page>),
     /// The plugin of this name, which is confined to a sandbox.
     Confined(Arc<str>),
+}
+
+/// A command, by the names its owner has for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// `host` and `app` are the host and the application.
+    pub plugin: &'a str,
+    pub command: &'a str,
+    pub dangerous: bool,
 }

@@ -10,10 +10,11 @@ use std::time::Instant;
 
 use plugin_api::table::Place;
 
+use crate::caller::Subject;
 use crate::folder::Gone;
 use crate::library::PluginHost;
 use crate::message::Message;
-use crate::permissions::{Permissions, Subject};
+use crate::permissions::Permissions;
 use crate::plugin::Plugin;
 use crate::reply::Replier;
 use crate::words;

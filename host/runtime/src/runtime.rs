@@ -9,6 +9,7 @@ mod questions;
 mod schemas;
 mod services;
 mod telling;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,9 +40,7 @@ use built_ins::EMIT;
 use monitor::Monitor;
 pub use offline::Offline;
 pub use services::{PLUGINS_EVENT, TROUBLE_EVENT};
-
-/// Messages that wait for the plugins to be loaded, at most; as for a plugin's workers.
-const MOST_WAITING_FOR_LOADING: usize = 65_536;
+use waiting::Waiting;
 
 /// Loads plugins, routes messages to their commands, runs them. Cloning shares it.
 #[derive(Clone)]
@@ -77,12 +76,6 @@ struct Inner {
     crumbs: Breadcrumbs,
     /// What the runs before have died of.
     crashes: Vec<Crash>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    messages: Vec<(Message, Replier)>,
-    bytes: usize,
 }
 
 /// How stopping went.
@@ -342,32 +335,6 @@ impl Inner {
             // Stopped before.
             Err(_) => Some(Leaving::nothing()),
         }
-    }
-
-    /// Keeps a message until the plugins are loaded. Gives it back when they are. Nothing is answered under the lock: whoever
-    /// hears an answer may call again.
-    fn keep_waiting(&self, message: Message, replier: Replier) -> Option<(Message, Replier)> {
-        let bytes = message.text().len() + replier.carried_bytes();
-        let refusal = {
-            let mut waiting = lock(&self.waiting);
-            // The router is set before this lock is taken to empty the list, so nothing is left behind.
-            if self.router.read().unwrap_or_else(PoisonError::into_inner).is_some() {
-                return Some((message, replier));
-            }
-            let full = waiting.messages.len() >= MOST_WAITING_FOR_LOADING
-                || (waiting.bytes + bytes > self.most_waiting_bytes && !waiting.messages.is_empty());
-            if self.stopping.load(Ordering::Acquire) {
-                words::stopping()
-            } else if full {
-                words::loading_busy()
-            } else {
-                waiting.bytes += bytes;
-                waiting.messages.push((message, replier));
-                return None;
-            }
-        };
-        replier.error(refusal);
-        None
     }
 
     /// Sends a call on its way, or gives it back where there are no routes.

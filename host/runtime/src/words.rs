@@ -1,10 +1,11 @@
-//! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of files follows in
-//! `words/files.rs`, what of processes and calls that do not return in `words/isolation.rs`, what of sandboxes in `words/sandbox.rs`,
+//! Every sentence the runtime says, in one place: replies, refusals, log lines. What is said of the configuration follows in
+//! `words/configuration.rs`, of files in `words/files.rs`, what of processes and calls that do not return in `words/isolation.rs`, what of sandboxes in `words/sandbox.rs`,
 //! who may call what in `words/permissions.rs`, and which libraries are trusted in `words/trust.rs`.
 //!
 //! They are lowercase and without a full stop, so that they fit behind a colon; they say what is wrong, whose it
 //! is, and what to do.
 
+mod configuration;
 mod files;
 mod isolation;
 pub mod permissions;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use crate::executor::Refusal;
 use crate::library::phase::Phase;
 
+pub use configuration::*;
 pub use files::*;
 pub use isolation::*;
 pub use sandbox::*;
@@ -219,47 +221,6 @@ pub fn choices_unreadable(file: &Path, detail: &str) -> String {
 
 pub fn choices_unwritable(file: &Path, detail: &str) -> String {
     format!("the choice cannot be kept: {} cannot be written: {detail}", file.display())
-}
-
-pub fn configuration_unreadable(detail: &str) -> String {
-    format!("cannot be read: {detail}")
-}
-
-pub fn configuration_garbled(line: Option<usize>, detail: &str) -> String {
-    let detail = detail.trim().replace('\n', ", ");
-    match line {
-        Some(line) => format!("is not TOML in line {line}: {detail}"),
-        None => format!("is not TOML: {detail}"),
-    }
-}
-
-/// A sentence about a library whose settings cannot be read.
-pub fn bad_settings(file: &Path, reason: &str) -> String {
-    format!("is not started, as it is not clear how: the configuration {} {reason}", file.display())
-}
-
-pub fn bad_origin(text: &str) -> String {
-    format!(
-        "`{}` is no origin; write scheme://host or scheme://host:port, whole and with nothing behind",
-        short(text)
-    )
-}
-
-pub fn bad_configuration(file: &Path, reason: &str) -> String {
-    format!("the configuration {} {reason}", file.display())
-}
-
-pub fn configuration_no_such_table(known: &str) -> String {
-    format!("there is no such key; known are {known}, as in [host.plugins.NAME]")
-}
-
-pub fn configuration_bad_key(table: &str, key: &str, detail: &str) -> String {
-    let key = if key == "." { table.to_owned() } else { format!("{table}.{key}") };
-    format!("has a mistake in `{key}`: {}", detail.trim().replace('\n', ", "))
-}
-
-pub fn configuration_no_table(table: &str) -> String {
-    format!("`{table}` is no table; write [{table}] above what belongs to it")
 }
 
 pub fn bad_event_name(event: &str) -> String {

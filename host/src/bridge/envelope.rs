@@ -75,6 +75,7 @@ impl Sealed {
         let (head, rest) = split_line(&body)?;
         let (page, token) = read_head(head, keys)?;
         let (token, start) = (token.to_owned(), body.len() - rest.len());
+        // Moved, so that the secret is in no memory that goes on to a plugin.
         drop(body.drain(..start));
         Some(Self { page, token, body })
     }

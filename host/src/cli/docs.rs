@@ -8,7 +8,8 @@ use anyhow::Result;
 use plugin_api::table::{CommandEntry, Place};
 use plugin_host_runtime::{PluginStatus, on_a_line};
 
-use super::{Folders, shelf};
+use super::folders::Folders;
+use super::shelf;
 use crate::words;
 
 /// Prints the documentation of all plugins, or of the one called `name`.

@@ -13,7 +13,7 @@ use plugin_host_runtime::{
 
 use serde::de::IgnoredAny;
 
-use super::{Folders, check_folders};
+use super::folders::{Folders, check_folders};
 use crate::words;
 
 /// How long plugins have to stop.

@@ -8,7 +8,8 @@ use anyhow::Result;
 use plugin_api::table::Place;
 use plugin_host_runtime::{Lane, PluginStatistics, RunningHost, Status, on_a_line};
 
-use super::{Folders, shelf};
+use super::folders::Folders;
+use super::shelf;
 use crate::words;
 
 /// Where a longer signature pushes its own line out instead of all lines of its plugin.

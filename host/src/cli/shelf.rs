@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::{Error, Result, bail};
 use plugin_host_runtime::{Offline, Which};
 
-use super::{Folders, check_folders};
+use super::folders::{Folders, check_folders};
 use crate::words;
 
 /// Tries again what was refused, and tells what came of each file.

@@ -14,7 +14,8 @@ use directories::BaseDirs;
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use plugin_host_runtime::{SignatureKeys, on_a_line};
 
-use super::{Folders, shelf};
+use super::folders::Folders;
+use super::shelf;
 use crate::words::signing as words;
 
 /// The variable that names another folder for minisign's keys.

@@ -10,7 +10,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use declarations::PluginTypes;
 
-use super::{Folders, headless};
+use super::folders::Folders;
+use super::headless;
 use crate::words;
 
 /// Prints the declarations, or writes them into `file`.

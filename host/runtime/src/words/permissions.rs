@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::short;
-use crate::caller::Caller;
-use crate::permissions::Subject;
+use crate::caller::{Caller, Subject};
 
 pub fn bad_pattern(text: &str) -> String {
     format!("`{}` is no command; write plugin/command, as in \"store/get\" or \"store/*\"", short(text))
