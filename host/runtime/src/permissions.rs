@@ -134,8 +134,12 @@ impl Permissions {
     /// Reads the configuration again: what is wrong with it may be mended somewhere else.
     pub fn refresh(&self) {
         let read = Arc::new(Listed::read(&self.file));
-        if let Err(reason) = &read.permissions {
-            tracing::warn!("{}", words::permissions::nothing_listed_as(reason));
+        let known = self.listed();
+        match &read.permissions {
+            // Told before.
+            Err(reason) if known.permissions.as_ref().err() == Some(reason) => {}
+            Err(reason) => tracing::warn!("{}", words::permissions::nothing_listed_as(reason)),
+            Ok(_) => {}
         }
         *self.listed.write().unwrap_or_else(PoisonError::into_inner) = read;
         self.told().clear();
