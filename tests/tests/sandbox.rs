@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::PathBuf;
 use std::thread;
+use std::time::Duration;
 
 use plugin_host_runtime::{Lane, Sandboxed, Wishes};
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ use tests::unruly::live;
 use tests::{Host, places_with_script, plugin_folder};
 
 const ACCESS: &str = "Permission denied (os error 13)";
+/// More than anything takes that is on its way.
+const PATIENCE: Duration = Duration::from_secs(10);
 const PERMISSION: &str = "Operation not permitted (os error 1)";
 
 /// A host with `confined` and these settings of it.
@@ -87,10 +90,11 @@ fn files_are_there_as_far_as_the_sandbox_lists_them_and_nothing_happens_to_other
             assert_eq!(fs::read_to_string(&file).unwrap(), "new");
             ok(json!({ "cmd": "hardLink", "from": file, "to": folder.join("linked") }));
             ok(json!({ "cmd": "rename", "from": file, "to": folder.join("renamed") }));
-            ok(json!({ "cmd": "changeModeOfOpen", "path": folder.join("renamed") }));
             ok(json!({ "cmd": "truncate", "path": folder.join("renamed") }));
             assert_eq!(fs::read_to_string(folder.join("linked")).unwrap(), "");
-            for file in ["linked", "renamed"] {
+            ok(json!({ "cmd": "copy", "from": read.join("file"), "to": folder.join("copied") }));
+            assert_eq!(fs::read_to_string(folder.join("copied")).unwrap(), "inside");
+            for file in ["linked", "renamed", "copied"] {
                 ok(json!({ "cmd": "remove", "path": folder.join(file) }));
             }
         }
@@ -139,11 +143,44 @@ fn files_are_there_as_far_as_the_sandbox_lists_them_and_nothing_happens_to_other
         deny(json!({ "cmd": "changeMode", "path": file }), PERMISSION);
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777 == 0o600, confined);
         deny(json!({ "cmd": "touch", "path": file }), PERMISSION);
+        deny(json!({ "cmd": "watch", "path": outside }), PERMISSION);
         let open = ok(json!({ "cmd": "threads", "path": file }));
         assert_eq!(open, json!(vec![!confined; 4]), "threads are in it as well");
         let parent = std::process::id();
         deny(json!({ "cmd": "read", "path": format!("/proc/{parent}/environ") }), ACCESS);
         deny(json!({ "cmd": "list", "path": format!("/proc/{parent}/fd") }), ACCESS);
+    }
+}
+
+#[test]
+fn modes_owners_times_and_attributes_of_open_files_stay_as_they_are_though_a_change_of_mode_is_told_to_have_succeeded()
+ {
+    let places = tempfile::tempdir().unwrap();
+    let file = places.path().join("file");
+    let settings = format!("read = ['{}']", places.path().display());
+    for (confined, host) in both(&settings) {
+        let data = PathBuf::from(host.call(json!({ "cmd": "data" })).unwrap().as_str().unwrap());
+        for file in [&file, &data.join("own")] {
+            fs::write(file, "inside").unwrap();
+            fs::set_permissions(file, fs::Permissions::from_mode(0o640)).unwrap();
+            let before = fs::metadata(file).unwrap();
+            assert_eq!(host.call(json!({ "cmd": "changeModeOfOpen", "path": file })), Ok(Value::Null));
+            let mode = fs::metadata(file).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, if confined { 0o640 } else { 0o777 });
+            for kept in ["owner", "times"] {
+                let message = json!({ "cmd": "changeKept", "path": file, "kept": kept });
+                denied(&host, confined, message, PERMISSION);
+            }
+            let after = fs::metadata(file).unwrap();
+            assert_eq!(before.modified().unwrap() == after.modified().unwrap(), confined);
+            // Not every file system has these.
+            for kept in ["attribute", "removedAttribute", "flags", "project"] {
+                let message = json!({ "cmd": "changeKept", "path": file, "kept": kept });
+                if confined {
+                    denied(&host, true, message, PERMISSION);
+                }
+            }
+        }
     }
 }
 
@@ -191,7 +228,9 @@ fn there_is_no_network_of_any_family_unless_it_is_allowed_and_then_not_to_servic
     for (confined, offline, host) in hosts {
         let says = |confined: bool, message: Value, came: &crossbeam_channel::Receiver<()>| {
             denied(&host, confined, message, PERMISSION);
-            assert_eq!(came.try_iter().count(), usize::from(!confined));
+            // Who answers tells so a little later.
+            let heard = if confined { came.try_recv().ok() } else { came.recv_timeout(PATIENCE).ok() };
+            assert_eq!(heard.is_some(), !confined);
         };
         says(offline, json!({ "cmd": "tcp", "port": port }), &tcp);
         says(confined, json!({ "cmd": "unix", "path": path }), &unix);
@@ -233,7 +272,13 @@ fn other_processes_are_out_of_reach_no_program_is_started_and_nothing_goes_past_
         deny(raw("setOwner", 0, 8, parent));
         denied(&host, confined, json!({ "cmd": "run", "program": "/bin/echo" }), "(os error");
         // To itself it may do what it likes.
-        for message in [raw("kill", own, 0, 0), raw("prlimit", own, 4, 0), raw("prlimit", 0, 4, 0)] {
+        for message in [
+            raw("kill", own, 0, 0),
+            raw("prlimit", own, 4, 0),
+            raw("prlimit", 0, 4, 0),
+            raw("priority", 0, 0, 1),
+            raw("priority", 0, own, 2),
+        ] {
             let text = message.to_string();
             assert_eq!(host.call(message), Ok(json!(0)), "{text}");
         }
@@ -259,6 +304,17 @@ fn other_processes_are_out_of_reach_no_program_is_started_and_nothing_goes_past_
             // PR_SET_PDEATHSIG, to nothing.
             raw("parentsDeath", 1, 0, 0),
             raw("sharedMemory", 0, 4096, 0o600),
+            raw("controlSharedMemory", 0, 0, 0),
+            raw("send", 0, 0, 0),
+            raw("receive", 0, 0, 0),
+            raw("controlQueue", 0, 0, 0),
+            raw("semaphores", 0, 0, 0),
+            raw("controlSemaphores", 0, 0, 0),
+            raw("priority", 0, parent, 0),
+            // PRIO_USER: all processes of the user.
+            raw("priority", 2, 0, 0),
+            raw("inputPriority", 1, parent, 0),
+            raw("processors", parent, 0, 0),
         ] {
             deny(message);
         }
