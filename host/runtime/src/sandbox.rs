@@ -76,7 +76,8 @@ impl Cell {
     /// When a path cannot be passed on.
     pub fn order(&self, command: &mut Command, temporary: &Path) -> Result<(), String> {
         let order = serde_json::to_string(self).map_err(|error| error.to_string())?;
-        command.env(ORDER, order).env("TMPDIR", temporary);
+        // Only the process itself says what has come of it.
+        command.env(ORDER, order).env("TMPDIR", temporary).env_remove(FILES);
         Ok(())
     }
 }
@@ -115,8 +116,10 @@ pub fn enter_if_asked() -> Option<i32> {
 /// A sentence about the plugin's file, when it is demanded that the sandbox has no gap, and it has one.
 pub fn finish() -> Result<Option<Sandboxed>, String> {
     let Some(cell) = ordered() else { return Ok(None) };
-    let Cell { confinement: Confinement { demanded, network, read, write }, .. } =
-        cell.map_err(|detail| words::sandbox_refused(&[detail]))?;
+    let cell = cell.map_err(|detail| words::sandbox_refused(&[detail]))?;
+    #[cfg(target_os = "linux")]
+    files::tell_of_variables(&cell);
+    let Confinement { demanded, network, read, write } = cell.confinement;
     for path in read.iter().chain(&write).map(Path::new) {
         // That much can be seen from inside.
         if let Err(error) = std::fs::metadata(path) {

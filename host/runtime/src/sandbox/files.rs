@@ -1,6 +1,11 @@
 //! Keeps files from this process, with Landlock: what is not listed here can neither be opened nor made, removed, renamed or linked.
 //!
-//! Nothing may be executed but the program itself, which has to begin again, and what it is linked with. What Landlock does not know of (modes, owners, times) is refused by [`calls`](super::calls).
+//! Nothing may be executed but the program itself, which has to begin again, and what it is linked with. What Landlock does not know of
+//! (modes, owners, times) is refused by [`calls`](super::calls).
+//!
+//! Variables that the host was started with may open a little, and never what is the user's own: of the folders in `LD_LIBRARY_PATH`
+//! the libraries alone, which lie in them directly; and with a network the certificates, unless their folder holds the user's own or
+//! the plugins' data.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -66,10 +71,16 @@ const NETWORK: [&str; 14] = [
     "/usr/local/share/ca-certificates",
 ];
 
-/// Folders and files that the environment names, for the loader.
+/// Folders that the environment names, for the loader.
 const LIBRARIES: &str = "LD_LIBRARY_PATH";
 
-/// And for those who check certificates.
+/// What the name of a library has in it.
+const LIBRARY: &str = ".so";
+
+/// The folder beside libraries for those of newer processors.
+const NEWER: &str = "glibc-hwcaps";
+
+/// Files and folders for those who check certificates.
 const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 fn reading() -> BitFlags<AccessFs> {
@@ -113,12 +124,16 @@ fn restrict(cell: &Cell) -> Result<RestrictionStatus, RulesetError> {
     for path in DEVICES {
         rules.allow(Path::new(path), make_bitflags!(AccessFs::{ReadFile | WriteFile}));
     }
-    rules.allow_all_of(LIBRARIES);
+    for folder in named(LIBRARIES) {
+        rules.allow_libraries(&folder);
+    }
     if confinement.network {
         for path in NETWORK {
             rules.allow(Path::new(path), reading());
         }
-        CERTIFICATES.iter().for_each(|name| rules.allow_all_of(name));
+        for (_, path) in certificates().filter(|(_, path)| !holds_more(path, cell)) {
+            rules.allow(&path, reading());
+        }
     }
     // The program, its libraries, and the loader.
     for path in mapped() {
@@ -148,12 +163,49 @@ impl Rules {
         }
     }
 
-    /// Allows to read what a variable lists.
-    fn allow_all_of(&mut self, variable: &str) {
-        let listed = std::env::var_os(variable).unwrap_or_default();
-        for path in std::env::split_paths(&listed).filter(|path| path.is_absolute()) {
-            self.allow(&path, reading());
+    /// Allows to read the libraries in a folder, and nothing else there.
+    fn allow_libraries(&mut self, folder: &Path) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (name, path) = (entry.file_name(), entry.path());
+            if name.to_string_lossy().contains(LIBRARY) && path.is_file() {
+                self.allow(&path, reading());
+            }
         }
+        // A link could lead anywhere.
+        let newer = folder.join(NEWER);
+        if std::fs::symlink_metadata(&newer).is_ok_and(|metadata| metadata.is_dir()) {
+            self.allow(&newer, reading());
+        }
+    }
+}
+
+/// What a variable lists.
+fn named(variable: &str) -> Vec<PathBuf> {
+    let listed = std::env::var_os(variable).unwrap_or_default();
+    std::env::split_paths(&listed).filter(|path| path.is_absolute()).collect()
+}
+
+fn certificates() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    CERTIFICATES
+        .into_iter()
+        .flat_map(|variable| named(variable).into_iter().map(move |path| (variable, path)))
+}
+
+/// Whether a place that was named for something else holds the user's folder, or a folder of this plugin's beside which others' are.
+fn holds_more(path: &Path, cell: &Cell) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = real(path);
+    let own = cell.folders.iter().chain([&cell.library]).map(PathBuf::from);
+    let kept =
+        own.filter_map(|folder| real(&folder).parent().map(Path::to_owned)).chain(std::env::home_dir());
+    kept.into_iter().any(|kept| real(&kept).starts_with(&path))
+}
+
+/// Says which places a variable names that are not allowed for it.
+pub fn tell_of_variables(cell: &Cell) {
+    let wanted = if cell.confinement.network { certificates().collect() } else { Vec::new() };
+    for (variable, path) in wanted.into_iter().filter(|(_, path)| holds_more(path, cell)) {
+        tracing::warn!("{}", words::not_opened_for_variable(variable, &path));
     }
 }
 
