@@ -27,6 +27,10 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(target_os = "linux")]
+use crate::again;
+#[cfg(target_os = "linux")]
+use crate::library::inherited;
 use crate::status::Sandboxed;
 use crate::words;
 
@@ -34,11 +38,7 @@ use crate::words;
 const ORDER: &str = "PLUGIN_HOST_SANDBOX";
 
 /// The variable by which a process that has begun again knows what has come of the first half.
-const FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
-
-/// The exit code of a process that could not begin again.
-#[cfg(target_os = "linux")]
-const NOT_AGAIN: i32 = 126;
+pub const FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
 
 /// What a sandbox is to allow beyond the plugin's own folders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,23 +86,15 @@ impl Cell {
 /// or with the exit code where it does not go on. To be called before anything else.
 #[cfg(target_os = "linux")]
 pub fn enter_if_asked() -> Option<i32> {
-    use std::os::unix::process::CommandExt as _;
     if std::env::var_os(FILES).is_some() {
         return None;
     }
     let cell = ordered()?;
     let half = cell.map_or_else(Half::Open, |cell| files::close(&cell));
-    let (Ok(half), Ok(program)) = (serde_json::to_string(&half), std::env::current_exe()) else {
-        return Some(NOT_AGAIN);
-    };
-    let mut arguments = std::env::args_os();
-    let mut command = Command::new(program);
-    if let Some(name) = arguments.next() {
-        command.arg0(name);
-    }
-    // There is only an error to return, of which nobody would hear.
-    drop(command.args(arguments).env(FILES, half).exec());
-    Some(NOT_AGAIN)
+    let Ok(half) = serde_json::to_string(&half) else { return Some(again::NOT_AGAIN) };
+    // It begins without them, too.
+    inherited::mark();
+    Some(again::begin(FILES, &half))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -260,6 +260,19 @@ fn a_sandbox_and_the_hosts_own_process_contradict_each_other() {
     assert!(matches!(live(&host, "confined").lane, Lane::Isolated { sandbox: Some(_), .. }));
 }
 
+#[test]
+fn a_variable_of_the_hosts_own_is_refused_for_a_plugin_with_the_key() {
+    for sandbox in ["required", "if-possible", "none"] {
+        let settings = format!("sandbox = '{sandbox}'\nenvironment = ['PLUGIN_HOST_SANDBOX_FILES']");
+        let host = host_with(&["confined"], &format!("[host.plugins.confined]\n{settings}"));
+        let status = host.status();
+        let [refused] = &status.refused[..] else { panic!("{status:?}") };
+        let reason = &refused.reason;
+        assert!(reason.contains("`host.plugins.confined.environment`"), "{reason}");
+        assert!(reason.contains("is one of the host's own variables"), "{reason}");
+    }
+}
+
 /// The script tells the process what it would have found out on such a kernel.
 #[test]
 fn where_the_kernel_lacks_half_of_a_sandbox_the_plugin_is_refused_or_has_the_other_half_as_is_wanted() {
