@@ -107,6 +107,7 @@ fn variables_for_libraries_and_certificates_open_these_and_nothing_else_of_the_u
     for file in ["secret", "libown.so.1", "certificates/one"] {
         fs::write(home.join(file), "text").unwrap();
     }
+    std::os::unix::fs::symlink(home.join("secret"), home.join("liblink.so")).unwrap();
     let libraries = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let libraries = std::env::join_paths([home.clone()].into_iter().chain(std::env::split_paths(&libraries)));
     program.2.push(("LD_LIBRARY_PATH", libraries.unwrap()));
@@ -120,6 +121,7 @@ fn variables_for_libraries_and_certificates_open_these_and_nothing_else_of_the_u
         return;
     }
     assert!(!was_read, "{log}");
+    assert!(!read(&program, "liblink.so").0);
     program.2.push(("SSL_CERT_DIR", home.join("certificates").into()));
     assert!(read(&program, "certificates/one").0);
     program.2.push(("SSL_CERT_DIR", home.clone().into()));

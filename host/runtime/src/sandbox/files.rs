@@ -166,17 +166,24 @@ impl Rules {
     /// Allows to read the libraries in a folder, and nothing else there.
     fn allow_libraries(&mut self, folder: &Path) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let (name, path) = (entry.file_name(), entry.path());
-            if name.to_string_lossy().contains(LIBRARY) && path.is_file() {
-                self.allow(&path, reading());
+            if !is_library(Path::new(&entry.file_name())) {
+                continue;
+            }
+            // A link could lead to anything.
+            let real = std::fs::canonicalize(entry.path()).unwrap_or_default();
+            if is_library(&real) && real.is_file() {
+                self.allow(&real, reading());
             }
         }
-        // A link could lead anywhere.
         let newer = folder.join(NEWER);
         if std::fs::symlink_metadata(&newer).is_ok_and(|metadata| metadata.is_dir()) {
             self.allow(&newer, reading());
         }
     }
+}
+
+fn is_library(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains(LIBRARY))
 }
 
 /// What a variable lists.
