@@ -58,6 +58,8 @@ pub struct Cell {
     pub library: OsString,
     /// Folders that are its own. They are there.
     pub folders: Vec<OsString>,
+    /// What has others' in it, which no variable opens: the configuration, and the folders of all plugins' data.
+    pub of_all: Vec<OsString>,
 }
 
 /// What has become of one half of a sandbox.

@@ -4,8 +4,8 @@
 //! (modes, owners, times) is refused by [`calls`](super::calls).
 //!
 //! Variables that the host was started with may open a little, and never what is the user's own: of the folders in `LD_LIBRARY_PATH`
-//! the libraries alone, which lie in them directly; and with a network the certificates, unless their folder holds the user's own or
-//! the plugins' data.
+//! the libraries alone, which lie in them directly; and with a network the certificates, unless their folder holds the user's own, the
+//! configuration or the plugins' data.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ fn judge(landlock: LandlockStatus) -> Half {
 }
 
 fn restrict(cell: &Cell) -> Result<RestrictionStatus, RulesetError> {
-    let Cell { confinement, library, folders } = cell;
+    let Cell { confinement, library, folders, .. } = cell;
     let ruleset = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?;
     // Filters of calls do the same, and more; but these hold for processes that are forked, too.
     let mut rules = Rules(ruleset.scope(Scope::from_all(NEWEST))?.create()?);
@@ -198,14 +198,12 @@ fn certificates() -> impl Iterator<Item = (&'static str, PathBuf)> {
         .flat_map(|variable| named(variable).into_iter().map(move |path| (variable, path)))
 }
 
-/// Whether a place that was named for something else holds the user's folder, or a folder of this plugin's beside which others' are.
+/// Whether a place that was named for something else holds the user's folder, or what is of all plugins.
 fn holds_more(path: &Path, cell: &Cell) -> bool {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let path = real(path);
-    let own = cell.folders.iter().chain([&cell.library]).map(PathBuf::from);
-    let kept =
-        own.filter_map(|folder| real(&folder).parent().map(Path::to_owned)).chain(std::env::home_dir());
-    kept.into_iter().any(|kept| real(&kept).starts_with(&path))
+    let mut kept = cell.of_all.iter().map(PathBuf::from).chain(std::env::home_dir());
+    kept.any(|kept| real(&kept).starts_with(&path))
 }
 
 /// Says which places a variable names that are not allowed for it.
@@ -225,6 +223,7 @@ fn mapped() -> BTreeSet<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Confinement;
     use super::*;
 
     #[test]
@@ -238,6 +237,31 @@ mod tests {
         }
         for none in [LandlockStatus::NotEnabled, LandlockStatus::NotImplemented] {
             assert!(matches!(judge(none), Half::Open(what) if what.contains("no Landlock")));
+        }
+    }
+
+    #[test]
+    fn a_place_for_certificates_that_holds_what_is_of_the_user_or_of_all_plugins_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |below: &str| {
+            let place = folder.path().join(below);
+            std::fs::create_dir_all(&place).unwrap();
+            place
+        };
+        let (data, certificates) = (place("a/data"), place("a/certificates"));
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
+        let confinement = Confinement { demanded: true, network: true, read: Vec::new(), write: Vec::new() };
+        let cell = Cell {
+            confinement,
+            library: "/l".into(),
+            folders: Vec::new(),
+            of_all: vec![data.clone().into()],
+        };
+        assert!(!holds_more(&certificates, &cell));
+        assert!(!holds_more(&data.join("own"), &cell));
+        let home = std::env::home_dir().unwrap();
+        for path in [&data, &place("a"), folder.path(), &folder.path().join("link"), &home, Path::new("/")] {
+            assert!(holds_more(path, &cell), "{}", path.display());
         }
     }
 

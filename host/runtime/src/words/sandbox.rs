@@ -35,7 +35,7 @@ pub fn own_variable(text: &str) -> String {
 pub fn not_opened_for_variable(variable: &str, path: &Path) -> String {
     let path = on_a_line(&path.to_string_lossy());
     format!(
-        "{variable} names {path}, in which more lies than certificates: the user's folder or the plugins' data; so the sandbox of this plugin does not allow it; name a folder of certificates alone, or list it under `read`"
+        "{variable} names {path}, in which more lies than certificates: the user's folder, the configuration or the plugins' data; so the sandbox of this plugin does not allow it; name a folder of certificates alone, or list it under `read`"
     )
 }
 
