@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,15 +11,15 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{built, plugin_folder};
 
-/// A plugin folder, a folder of data with a configuration, and a folder that is the user's.
-struct Program(TempDir, TempDir);
+/// A plugin folder, a folder of data with a configuration, a folder that is the user's, and more variables.
+struct Program(TempDir, TempDir, Vec<(&'static str, OsString)>);
 
 impl Program {
     fn with(plugins: &[&str], configuration: &str) -> Self {
         let (folder, home) = (plugin_folder(plugins), tempfile::tempdir().unwrap());
         fs::create_dir(folder.path().join("data")).unwrap();
         fs::write(folder.path().join("data/config.toml"), configuration).unwrap();
-        Self(folder, home)
+        Self(folder, home, Vec::new())
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -28,6 +29,9 @@ impl Program {
         command.args(arguments).arg("--only").arg("--plugins").arg(self.0.path());
         command.arg("--data").arg(self.0.path().join("data"));
         command.env("HOME", self.1.path()).env("CONFINED_SECRET", "secret").env("CONFINED_LISTED", "listed");
+        // What a process says to itself counts only there.
+        command.env("PLUGIN_HOST_SANDBOX_FILES", "\"Closed\"").env("PLUGIN_HOST_BEGUN", "1");
+        command.envs(self.2.iter().map(|(name, value)| (name, value)));
         command.env("PLUGIN_HOST_LOG", "warn").output().unwrap()
     }
 
@@ -58,7 +62,8 @@ fn the_process_of_a_plugin_has_few_variables_those_that_are_listed_and_no_file_o
         let wanted: &[_] = if settings.starts_with("sandbox") {
             &["PLUGIN_HOST_ISOLATED", "PLUGIN_HOST_SANDBOX", "PLUGIN_HOST_SANDBOX_FILES"]
         } else {
-            &["PLUGIN_HOST_ISOLATED"]
+            // For the file that was left open: without it, once is enough.
+            &["PLUGIN_HOST_BEGUN", "PLUGIN_HOST_ISOLATED"]
         };
         assert_eq!(own.collect::<Vec<_>>(), wanted);
         let output = program.call(&json!({ "cmd": "descriptors" }));
@@ -91,6 +96,37 @@ fn a_trial_of_a_plugin_in_a_sandbox_is_in_one_and_has_few_variables() {
         assert!(output.status.success() || missing, "{output:?}");
         assert_eq!(program.1.path().join("confined-has-tried").exists(), !confined);
     }
+}
+
+#[test]
+fn variables_for_libraries_and_certificates_open_these_and_nothing_else_of_the_users() {
+    let settings = "[host.plugins.confined]\nsandbox = 'if-possible'\nnetwork = true";
+    let mut program = Program::with(&["confined"], settings);
+    let home = program.1.path().to_owned();
+    fs::create_dir(home.join("certificates")).unwrap();
+    for file in ["secret", "libown.so.1", "certificates/one"] {
+        fs::write(home.join(file), "text").unwrap();
+    }
+    std::os::unix::fs::symlink(home.join("secret"), home.join("liblink.so")).unwrap();
+    let libraries = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    let libraries = std::env::join_paths([home.clone()].into_iter().chain(std::env::split_paths(&libraries)));
+    program.2.push(("LD_LIBRARY_PATH", libraries.unwrap()));
+    let read = |program: &Program, file: &str| {
+        let output = program.call(&json!({ "cmd": "read", "path": home.join(file) }));
+        (output.status.success(), text(&output.stderr))
+    };
+    assert!(read(&program, "libown.so.1").0);
+    let (was_read, log) = read(&program, "secret");
+    if log.contains("less of a sandbox than there could be: the kernel") {
+        return;
+    }
+    assert!(!was_read, "{log}");
+    assert!(!read(&program, "liblink.so").0);
+    program.2.push(("SSL_CERT_DIR", home.join("certificates").into()));
+    assert!(read(&program, "certificates/one").0);
+    program.2.push(("SSL_CERT_DIR", home.clone().into()));
+    let (was_read, log) = read(&program, "secret");
+    assert!(!was_read && log.contains("SSL_CERT_DIR names ") && log.contains("more lies than"), "{log}");
 }
 
 #[test]

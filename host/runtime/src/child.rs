@@ -44,7 +44,10 @@ pub fn if_asked() -> Option<i32> {
     std::env::var_os(MARK)?;
     // What a plugin starts inherits the variable, and not the socket.
     let stream = socket().ok()?;
-    inherited::close();
+    if let Some(code) = inherited::leave_behind() {
+        return Some(code);
+    }
+    rustix::stdio::dup2_stdin(File::open("/dev/null").ok()?).ok()?;
     die_with_parent();
     Some(match serve(&stream) {
         Ok(()) => 0,
@@ -56,12 +59,11 @@ pub fn if_asked() -> Option<i32> {
     })
 }
 
-/// Takes the socket from where standard input is otherwise, and leaves that empty.
+/// The socket, which is where standard input is otherwise.
 fn socket() -> io::Result<UnixStream> {
     let stream = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
     // Nothing else has an address, of whatever kind.
     stream.peer_addr()?;
-    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(stream)
 }
 

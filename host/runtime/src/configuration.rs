@@ -1,12 +1,13 @@
 //! The configuration file: what it says for one plugin and of it, read anew each time somebody asks.
 
+mod part;
+
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use plugin_api::table::Configuration;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use crate::settings::Settings;
 use crate::words;
@@ -44,7 +45,7 @@ impl ConfigurationFile {
     /// # Errors
     /// What is wrong with the file, to follow its name.
     pub fn part_of(&self, name: &str) -> Told {
-        self.read().and_then(|text| part(&text, name))
+        self.read().and_then(|text| part::of(&text, name))
     }
 
     fn read(&self) -> Result<String, String> {
@@ -56,7 +57,7 @@ impl ConfigurationFile {
         Configuration {
             file: self.path.display().to_string(),
             table: format!("plugins.{name}"),
-            value: self.read().and_then(|text| table(&text, name)),
+            value: self.read().and_then(|text| part::table(&text, name)),
         }
     }
 
@@ -166,72 +167,11 @@ fn settings(text: &str, name: &str) -> Result<Settings, String> {
     settings.check(name).map(|()| settings)
 }
 
-/// The text without what is of other plugins.
-fn part(text: &str, name: &str) -> Result<String, String> {
-    let mut file = parse(text)?;
-    let mut kept = toml::Table::new();
-    let keep = |of: Option<toml::Value>, names: &[&str]| match of {
-        Some(toml::Value::Table(mut table)) => {
-            table.retain(|key, _| names.contains(&key));
-            Some(toml::Value::Table(table))
-        }
-        // It is as wrong for the one as for the other.
-        other => other,
-    };
-    if let Some(plugins) = keep(file.remove("plugins"), &[name]) {
-        kept.insert("plugins".to_owned(), plugins);
-    }
-    if let Some(host) = keep(file.remove("host"), &["plugins"]) {
-        let host = match host {
-            toml::Value::Table(mut host) => {
-                if let Some(plugins) = keep(host.remove("plugins"), &[name, "*"]) {
-                    host.insert("plugins".to_owned(), plugins);
-                }
-                toml::Value::Table(host)
-            }
-            other => other,
-        };
-        kept.insert("host".to_owned(), host);
-    }
-    toml::to_string(&kept).map_err(|error| words::configuration_unreadable(&error.to_string()))
-}
-
 /// A value of the type that is wanted, or the place in `table` where it is not.
 fn typed<T: DeserializeOwned>(value: toml::Value, table: &str) -> Result<T, String> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         words::configuration_bad_key(table, &error.path().to_string(), error.inner().message())
     })
-}
-
-fn table(text: &str, name: &str) -> Result<Value, String> {
-    let mut file = parse(text)?;
-    let plugins = match file.remove("plugins") {
-        None => return Ok(Value::Object(Map::new())),
-        Some(toml::Value::Table(plugins)) => plugins,
-        Some(_) => return Err(words::configuration_no_table("plugins")),
-    };
-    match plugins.get(name) {
-        None => Ok(Value::Object(Map::new())),
-        Some(toml::Value::Table(table)) => Ok(Value::Object(json_table(table))),
-        Some(_) => Err(words::configuration_no_table(&format!("plugins.{name}"))),
-    }
-}
-
-fn json_table(table: &toml::Table) -> Map<String, Value> {
-    table.iter().map(|(key, value)| (key.clone(), json(value))).collect()
-}
-
-/// The same in JSON, where a date is a text, and a number that JSON does not have is null.
-fn json(value: &toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => text.as_str().into(),
-        toml::Value::Integer(number) => (*number).into(),
-        toml::Value::Float(number) => (*number).into(),
-        toml::Value::Boolean(yes) => (*yes).into(),
-        toml::Value::Datetime(date) => date.to_string().into(),
-        toml::Value::Array(values) => values.iter().map(json).collect(),
-        toml::Value::Table(table) => Value::Object(json_table(table)),
-    }
 }
 
 #[cfg(test)]
@@ -243,12 +183,12 @@ mod tests {
 
     #[test]
     fn each_plugin_has_its_own_table_and_one_without_has_an_empty_one() {
-        let text = "title = 'x'\n[plugins.store]\npath = '/a'\nsizes = [1, 2.5]\nsince = 2026-11-25\n[plugins.store.more]\non = true\n";
-        let store = json!({ "path": "/a", "sizes": [1, 2.5], "since": "2026-11-25", "more": { "on": true } });
-        assert_eq!(table(text, "store"), Ok(store));
-        assert_eq!(table(text, "other"), Ok(json!({})));
-        assert_eq!(table("", "other"), Ok(json!({})));
         let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "[plugins.store]\npath = '/a'").unwrap();
+        let file = ConfigurationFile::at(path);
+        assert_eq!(file.of("store").value, Ok(json!({ "path": "/a" })));
+        assert_eq!(file.of("other").value, Ok(json!({})));
         let missing = ConfigurationFile::at(folder.path().join("none.toml")).of("other");
         assert_eq!((missing.value, &*missing.table), (Ok(json!({})), "plugins.other"));
         assert!(ConfigurationFile::at(folder.path().to_owned()).of("other").value.is_err());
@@ -276,13 +216,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        assert!(table("a = 1\nb = \n", "p").unwrap_err().contains("line 2"));
-        assert!(table("plugins = 1", "p").unwrap_err().contains("`plugins` is no table"));
-        assert!(table("[plugins]\np = 1", "p").unwrap_err().contains("`plugins.p` is no table"));
-    }
-
-    #[test]
     fn settings_of_the_host_stand_in_a_table_of_their_own_and_a_slip_in_them_is_told_with_its_key() {
         let text = "[plugins.store]\nisolation = 'mine'\n[host.plugins.store]\nisolation = 'process'\n[host.plugins.'*']\ndeadline = '5s'";
         let found = settings(text, "store").unwrap();
@@ -303,6 +236,10 @@ mod tests {
                 "`host.plugins.*.commands.a.deadline`: write a whole number",
             ),
             ("[host.plugins.p]\nread = ['a']", "`host.plugins.p.read`: `a` is no place"),
+            (
+                "[host.plugins.p]\nenvironment = ['PLUGIN_HOST_X']",
+                "`host.plugins.p.environment`: `PLUGIN_HOST_X` is one",
+            ),
             ("[host.plugins.p]\nsandbox = 'required'\nisolation = 'in-process'", "contradict each other"),
             (
                 "[host.plugins.'*']\nsandbox = 'required'\n[host.plugins.p]\nisolation = 'in-process'",
@@ -321,26 +258,14 @@ mod tests {
     #[test]
     fn a_plugin_that_may_not_read_the_file_is_told_what_is_for_it_and_of_it_and_nothing_of_others() {
         let text = "title = 'x'\n[plugins.a]\nkey = 1\n[plugins.b]\nsecret = 2\n[host.plugins.a]\nthreads = 3\n[host.plugins.'*']\nwaiting = 4\n[host.plugins.b]\nthreads = 5\n[host.page]\nx = 6";
-        let part = part(text, "a").unwrap();
-        for secret in ["title", "secret", "5", "6"] {
-            assert!(!part.contains(secret), "{part}");
-        }
-        let told = ConfigurationFile::told("/not/there".into(), Ok(part));
+        let told = ConfigurationFile::told("/not/there".into(), part::of(text, "a"));
         assert_eq!(told.of("a").value, Ok(json!({ "key": 1 })));
         assert_eq!(told.of("b").value, Ok(json!({})));
         let (own, all) = (told.settings("a").unwrap(), settings(text, "a").unwrap());
         assert_eq!(own, all);
         let wrong = ConfigurationFile::told("/not/there".into(), Err("is not TOML".to_owned()));
         assert_eq!(wrong.of("a").value, Err("is not TOML".to_owned()));
-        assert!(super::part("a = ", "a").is_err());
-        assert!(settings(&super::part("host = 1", "a").unwrap(), "a").is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_a_configuration_or_a_sentence(text in ".{0,200}") {
-            prop_assert!(table(&text, "p").map_or_else(|reason| !reason.is_empty(), |value| value.is_object()));
-        }
+        assert!(settings(&part::of("host = 1", "a").unwrap(), "a").is_err());
     }
 
     proptest! {
@@ -348,7 +273,7 @@ mod tests {
         #[test]
         fn a_mutation_of_a_configuration_is_one_or_a_sentence(text in corpus::mutated("configuration")) {
             let text = String::from_utf8_lossy(&text);
-            prop_assert!(table(&text, "store").map_or_else(|reason| !reason.is_empty(), |value| value.is_object()));
+            prop_assert!(part::table(&text, "store").map_or_else(|reason| !reason.is_empty(), |value| value.is_object()));
             prop_assert!(settings(&text, "store").err().is_none_or(|reason| !reason.is_empty()));
             let permissions = host_table::<Vec<crate::permissions::Permission>>(&text, "permissions");
             prop_assert!(permissions.err().is_none_or(|reason| !reason.is_empty()));

@@ -55,8 +55,17 @@ const KEPT: [&str; 42] = [
 /// What the names of the variables of the locale begin with.
 const LOCALE: &str = "LC_";
 
+/// What the names of the host's own variables begin with: by them it tells a process what to do, and what has been done.
+const OWN: &str = "PLUGIN_HOST_";
+
+/// Whether a variable is one of the host's own, which no process is given that it is not meant for.
+pub fn is_own(name: &str) -> bool {
+    // Windows does not tell capitals apart.
+    name.get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN))
+}
+
 /// Gives a process that is to be started the variables that every plugin may know, and those with the names in `more`, as far as
-/// the host has them. What was given to it before is taken away.
+/// the host has them; never the host's own. What was given to it before is taken away.
 pub fn keep_little(command: &mut Command, more: &[String]) {
     command.env_clear();
     command.envs(std::env::vars_os().filter(|(name, _)| is_kept(name, more)));
@@ -64,9 +73,9 @@ pub fn keep_little(command: &mut Command, more: &[String]) {
 
 fn is_kept(name: &OsStr, more: &[String]) -> bool {
     let Some(name) = name.to_str() else { return false };
-    // Windows does not tell capitals apart.
     let same = |kept: &str| if cfg!(windows) { kept.eq_ignore_ascii_case(name) } else { kept == name };
-    KEPT.iter().any(|kept| same(kept)) || name.starts_with(LOCALE) || more.iter().any(|kept| same(kept))
+    let kept = KEPT.iter().any(|kept| same(kept)) || name.starts_with(LOCALE);
+    kept || (more.iter().any(|kept| same(kept)) && !is_own(name))
 }
 
 #[cfg(test)]
@@ -75,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_everybody_needs_and_what_is_listed_is_kept_and_nothing_else() {
-        let more = ["API_KEY".to_owned()];
+        let more = ["API_KEY".to_owned(), "PLUGIN_HOST_SANDBOX_FILES".to_owned()];
         let kept = |name: &str| is_kept(OsStr::new(name), &more);
         for name in ["PATH", "HOME", "LC_ALL", "XDG_DATA_HOME", "API_KEY"] {
             assert!(kept(name), "{name}");
@@ -92,6 +101,7 @@ mod tests {
             "API_KEY_2",
             "XDG_SESSION_ID",
             "PLUGIN_HOST_PATH",
+            "PLUGIN_HOST_SANDBOX_FILES",
         ] {
             assert!(!kept(name), "{name}");
         }

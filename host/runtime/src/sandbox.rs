@@ -27,6 +27,10 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(target_os = "linux")]
+use crate::again;
+#[cfg(target_os = "linux")]
+use crate::library::inherited;
 use crate::status::Sandboxed;
 use crate::words;
 
@@ -34,11 +38,7 @@ use crate::words;
 const ORDER: &str = "PLUGIN_HOST_SANDBOX";
 
 /// The variable by which a process that has begun again knows what has come of the first half.
-const FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
-
-/// The exit code of a process that could not begin again.
-#[cfg(target_os = "linux")]
-const NOT_AGAIN: i32 = 126;
+pub const FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
 
 /// What a sandbox is to allow beyond the plugin's own folders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub struct Cell {
     pub library: OsString,
     /// Folders that are its own. They are there.
     pub folders: Vec<OsString>,
+    /// What has others' in it, which no variable opens: the configuration, and the folders of all plugins' data.
+    pub of_all: Vec<OsString>,
 }
 
 /// What has become of one half of a sandbox.
@@ -76,7 +78,8 @@ impl Cell {
     /// When a path cannot be passed on.
     pub fn order(&self, command: &mut Command, temporary: &Path) -> Result<(), String> {
         let order = serde_json::to_string(self).map_err(|error| error.to_string())?;
-        command.env(ORDER, order).env("TMPDIR", temporary);
+        // Only the process itself says what has come of it.
+        command.env(ORDER, order).env("TMPDIR", temporary).env_remove(FILES);
         Ok(())
     }
 }
@@ -85,23 +88,15 @@ impl Cell {
 /// or with the exit code where it does not go on. To be called before anything else.
 #[cfg(target_os = "linux")]
 pub fn enter_if_asked() -> Option<i32> {
-    use std::os::unix::process::CommandExt as _;
     if std::env::var_os(FILES).is_some() {
         return None;
     }
     let cell = ordered()?;
     let half = cell.map_or_else(Half::Open, |cell| files::close(&cell));
-    let (Ok(half), Ok(program)) = (serde_json::to_string(&half), std::env::current_exe()) else {
-        return Some(NOT_AGAIN);
-    };
-    let mut arguments = std::env::args_os();
-    let mut command = Command::new(program);
-    if let Some(name) = arguments.next() {
-        command.arg0(name);
-    }
-    // There is only an error to return, of which nobody would hear.
-    drop(command.args(arguments).env(FILES, half).exec());
-    Some(NOT_AGAIN)
+    let Ok(half) = serde_json::to_string(&half) else { return Some(again::NOT_AGAIN) };
+    // It begins without them, too.
+    inherited::mark();
+    Some(again::begin(FILES, &half))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -115,8 +110,10 @@ pub fn enter_if_asked() -> Option<i32> {
 /// A sentence about the plugin's file, when it is demanded that the sandbox has no gap, and it has one.
 pub fn finish() -> Result<Option<Sandboxed>, String> {
     let Some(cell) = ordered() else { return Ok(None) };
-    let Cell { confinement: Confinement { demanded, network, read, write }, .. } =
-        cell.map_err(|detail| words::sandbox_refused(&[detail]))?;
+    let cell = cell.map_err(|detail| words::sandbox_refused(&[detail]))?;
+    #[cfg(target_os = "linux")]
+    files::tell_of_variables(&cell);
+    let Confinement { demanded, network, read, write } = cell.confinement;
     for path in read.iter().chain(&write).map(Path::new) {
         // That much can be seen from inside.
         if let Err(error) = std::fs::metadata(path) {

@@ -202,6 +202,10 @@ mod tests {
             ("read = [\"/a\\u0000\"]", "is no place"),
             ("environment = ['A=1']", "`A=1` is no name of a variable"),
             ("environment = ['']", "`` is no name of a variable"),
+            (
+                "environment = ['A', 'Plugin_Host_SANDBOX_FILES']",
+                "`Plugin_Host_SANDBOX_FILES` is one of the host's own",
+            ),
             ("sandbox = 'yes'", "unknown variant `yes`"),
         ] {
             let error = toml::from_str::<Settings>(text).unwrap_err().to_string();

@@ -104,7 +104,8 @@ impl Errand {
                 .map_err(|error| words::no_own_folder(folder, &error.to_string()))?;
         }
         let folders = own.into_iter().map(Into::into).chain([self.room.clone()]).collect();
-        Ok(Cell { confinement: confinement.clone(), library: self.library.clone(), folders })
+        let of_all = vec![self.data.clone(), self.cache.clone(), self.configuration.clone()];
+        Ok(Cell { confinement: confinement.clone(), library: self.library.clone(), folders, of_all })
     }
 }
 

@@ -22,6 +22,10 @@ const PREFIX: &str = "plugin-host-";
 /// The file in a folder that its process holds locked as long as it lives.
 const LOCK: &str = "in-use";
 
+/// The mode of a folder that this user alone may open.
+#[cfg(unix)]
+const PRIVATE: u32 = 0o700;
+
 /// What a file holds: the same for the same bytes, and for no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContentHash(blake3::Hash);
@@ -68,7 +72,11 @@ impl PrivateCopies {
     /// When the system's folder for temporary files cannot be written.
     pub fn new() -> io::Result<Self> {
         remove_abandoned(&std::env::temp_dir());
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(PRIVATE));
+        let folder = builder.tempdir()?;
         let lock = File::create_new(folder.path().join(LOCK))?;
         lock.lock()?;
         Ok(Self { _lock: lock, folder, removed: AtomicBool::new(false) })
@@ -83,8 +91,7 @@ impl PrivateCopies {
         if self.removed.load(Ordering::Acquire) {
             return Err(words::stopping());
         }
-        // Somebody who tidies up may have taken it.
-        make_private(self.folder.path()).map_err(unwritable)?;
+        self.make_sure()?;
         let mut copy = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(unwritable)?;
         let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; 256 * 1024];
@@ -120,10 +127,17 @@ impl PrivateCopies {
     /// # Errors
     /// A sentence about the file that is to be tried.
     pub fn room(&self) -> Result<TempDir, String> {
-        // As for a copy.
-        let made = make_private(self.folder.path())
-            .and_then(|()| tempfile::Builder::new().prefix("trial-").tempdir_in(self.folder.path()));
+        self.make_sure()?;
+        let made = tempfile::Builder::new().prefix("trial-").tempdir_in(self.folder.path());
         made.map_err(|error| words::copy_unwritable(self.folder.path(), &error.to_string()))
+    }
+
+    /// Makes the folder again if somebody who tidies up has taken it. Its name is known by then: another user may have been faster,
+    /// and could put something else in the place of a copy that has been looked at.
+    fn make_sure(&self) -> Result<(), String> {
+        let folder = self.folder.path();
+        make_private(folder).map_err(|error| words::copy_unwritable(folder, &error.to_string()))?;
+        if is_private(folder) { Ok(()) } else { Err(words::copies_not_ours_alone(folder)) }
     }
 
     /// Removes the copies. Libraries loaded from them go on where the system keeps removed files in use.
@@ -139,7 +153,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, PRIVATE);
     builder.create(folder)
 }
 
@@ -178,6 +192,19 @@ fn is_ours(folder: &Path) -> bool {
     fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == own)
 }
 
+/// Whether it is ours, and nobody else may even look into it.
+#[cfg(unix)]
+fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    const EVERYBODY: u32 = 0o777;
+    is_ours(folder) && fs::symlink_metadata(folder).is_ok_and(|found| found.mode() & EVERYBODY == PRIVATE)
+}
+
+#[cfg(not(unix))]
+fn is_private(folder: &Path) -> bool {
+    is_ours(folder)
+}
+
 #[cfg(not(unix))]
 fn is_ours(folder: &Path) -> bool {
     fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_dir())
@@ -199,6 +226,41 @@ mod tests {
         assert_eq!((one.hash, &one.path), (same.hash, &same.path));
         assert_ne!(one.path, other.path);
         assert_eq!(fs::read_to_string(other.path).unwrap(), "other");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_somebody_else_has_made_by_the_name_of_one_that_was_tidied_away_is_not_used() {
+        use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+        let copies = PrivateCopies::new().unwrap();
+        let folder = copies.folder.path();
+        assert!(is_private(folder), "from the beginning");
+        let file = tempfile::tempfile().unwrap();
+        let refused = |what: &str| {
+            for outcome in [copies.copy(&file, 0).map(drop), copies.room().map(drop)] {
+                let reason = outcome.expect_err(what);
+                assert!(reason.contains("belongs to somebody else, or is open to others"), "{reason}");
+            }
+        };
+        fs::remove_dir_all(folder).unwrap();
+        copies.room().unwrap();
+        assert!(is_private(folder), "made again");
+        let mode = |mode| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+        for open in [0o777, 0o750] {
+            mode(open);
+            refused("others may open it");
+        }
+        mode(0o700);
+        // Only root can give it away.
+        if chown(folder, Some(12_345), None).is_ok() {
+            refused("it is another user's");
+        }
+        fs::remove_dir_all(folder).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        symlink(elsewhere.path(), folder).unwrap();
+        refused("it is a link");
+        fs::remove_file(folder).unwrap();
+        copies.room().unwrap();
     }
 
     #[test]

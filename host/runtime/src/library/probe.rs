@@ -51,6 +51,8 @@ pub struct Probe {
     pub limit: Duration,
     /// Says which plugins are to run in a sandbox: their trials do so, too.
     pub configuration: ConfigurationFile,
+    /// The folders in which the data and caches of all plugins are.
+    pub of_all: Vec<PathBuf>,
 }
 
 impl Probe {
@@ -66,7 +68,9 @@ impl Probe {
         keep_little(&mut command, &[]);
         if let Some(sandbox) = &sandbox {
             let (library, folders) = (copy.into(), vec![room.into()]);
-            let cell = Cell { confinement: sandbox.clone(), library, folders };
+            let of_all = self.of_all.iter().map(Into::into);
+            let of_all = of_all.chain([self.configuration.path().into()]).collect();
+            let cell = Cell { confinement: sandbox.clone(), library, folders, of_all };
             if let Err(detail) = cell.order(&mut command, room) {
                 return Verdict::of_this_moment(words::no_probe(&self.program, &detail));
             }

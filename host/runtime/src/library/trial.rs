@@ -27,7 +27,9 @@ pub fn if_asked() -> Option<i32> {
     let library = std::env::var_os(probe::LIBRARY)?;
     let room = Room::new(std::env::var_os(probe::ROOM)?.into());
     #[cfg(unix)]
-    super::inherited::close();
+    if let Some(code) = super::inherited::leave_behind() {
+        return Some(code);
+    }
     leaving::die_with_parent();
     let tried = room.begin().and_then(|mut answer| {
         let tried = try_out(Path::new(&library), &room, &mut answer);

@@ -292,7 +292,8 @@ impl Places {
 
     pub(super) fn intake(&self, copies: Arc<PrivateCopies>, limit: Duration) -> Intake {
         let configuration = ConfigurationFile::at(self.configuration.clone());
-        let probe = Probe { program: self.probe.clone(), limit, configuration };
+        let of_all = vec![self.data.clone(), self.cache.clone()];
+        let probe = Probe { program: self.probe.clone(), limit, configuration, of_all };
         Intake::new(copies, self.verdicts(), self.trust(), probe)
     }
 

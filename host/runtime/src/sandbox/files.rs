@@ -1,6 +1,11 @@
 //! Keeps files from this process, with Landlock: what is not listed here can neither be opened nor made, removed, renamed or linked.
 //!
-//! Nothing may be executed but the program itself, which has to begin again, and what it is linked with. What Landlock does not know of (modes, owners, times) is refused by [`calls`](super::calls).
+//! Nothing may be executed but the program itself, which has to begin again, and what it is linked with. What Landlock does not know of
+//! (modes, owners, times) is refused by [`calls`](super::calls).
+//!
+//! Variables that the host was started with may open a little, and never what is the user's own: of the folders in `LD_LIBRARY_PATH`
+//! the libraries alone, which lie in them directly; and with a network the certificates, unless their folder holds the user's own, the
+//! configuration or the plugins' data.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -66,10 +71,16 @@ const NETWORK: [&str; 14] = [
     "/usr/local/share/ca-certificates",
 ];
 
-/// Folders and files that the environment names, for the loader.
+/// Folders that the environment names, for the loader.
 const LIBRARIES: &str = "LD_LIBRARY_PATH";
 
-/// And for those who check certificates.
+/// What the name of a library has in it.
+const LIBRARY: &str = ".so";
+
+/// The folder beside libraries for those of newer processors.
+const NEWER: &str = "glibc-hwcaps";
+
+/// Files and folders for those who check certificates.
 const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 fn reading() -> BitFlags<AccessFs> {
@@ -103,7 +114,7 @@ fn judge(landlock: LandlockStatus) -> Half {
 }
 
 fn restrict(cell: &Cell) -> Result<RestrictionStatus, RulesetError> {
-    let Cell { confinement, library, folders } = cell;
+    let Cell { confinement, library, folders, .. } = cell;
     let ruleset = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?;
     // Filters of calls do the same, and more; but these hold for processes that are forked, too.
     let mut rules = Rules(ruleset.scope(Scope::from_all(NEWEST))?.create()?);
@@ -113,12 +124,16 @@ fn restrict(cell: &Cell) -> Result<RestrictionStatus, RulesetError> {
     for path in DEVICES {
         rules.allow(Path::new(path), make_bitflags!(AccessFs::{ReadFile | WriteFile}));
     }
-    rules.allow_all_of(LIBRARIES);
+    for folder in named(LIBRARIES) {
+        rules.allow_libraries(&folder);
+    }
     if confinement.network {
         for path in NETWORK {
             rules.allow(Path::new(path), reading());
         }
-        CERTIFICATES.iter().for_each(|name| rules.allow_all_of(name));
+        for (_, path) in certificates().filter(|(_, path)| !holds_more(path, cell)) {
+            rules.allow(&path, reading());
+        }
     }
     // The program, its libraries, and the loader.
     for path in mapped() {
@@ -148,12 +163,54 @@ impl Rules {
         }
     }
 
-    /// Allows to read what a variable lists.
-    fn allow_all_of(&mut self, variable: &str) {
-        let listed = std::env::var_os(variable).unwrap_or_default();
-        for path in std::env::split_paths(&listed).filter(|path| path.is_absolute()) {
-            self.allow(&path, reading());
+    /// Allows to read the libraries in a folder, and nothing else there.
+    fn allow_libraries(&mut self, folder: &Path) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if !is_library(Path::new(&entry.file_name())) {
+                continue;
+            }
+            // A link could lead to anything.
+            let real = std::fs::canonicalize(entry.path()).unwrap_or_default();
+            if is_library(&real) && real.is_file() {
+                self.allow(&real, reading());
+            }
         }
+        let newer = folder.join(NEWER);
+        if std::fs::symlink_metadata(&newer).is_ok_and(|metadata| metadata.is_dir()) {
+            self.allow(&newer, reading());
+        }
+    }
+}
+
+fn is_library(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains(LIBRARY))
+}
+
+/// What a variable lists.
+fn named(variable: &str) -> Vec<PathBuf> {
+    let listed = std::env::var_os(variable).unwrap_or_default();
+    std::env::split_paths(&listed).filter(|path| path.is_absolute()).collect()
+}
+
+fn certificates() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    CERTIFICATES
+        .into_iter()
+        .flat_map(|variable| named(variable).into_iter().map(move |path| (variable, path)))
+}
+
+/// Whether a place that was named for something else holds the user's folder, or what is of all plugins.
+fn holds_more(path: &Path, cell: &Cell) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = real(path);
+    let mut kept = cell.of_all.iter().map(PathBuf::from).chain(std::env::home_dir());
+    kept.any(|kept| real(&kept).starts_with(&path))
+}
+
+/// Says which places a variable names that are not allowed for it.
+pub fn tell_of_variables(cell: &Cell) {
+    let wanted = if cell.confinement.network { certificates().collect() } else { Vec::new() };
+    for (variable, path) in wanted.into_iter().filter(|(_, path)| holds_more(path, cell)) {
+        tracing::warn!("{}", words::not_opened_for_variable(variable, &path));
     }
 }
 
@@ -166,6 +223,7 @@ fn mapped() -> BTreeSet<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Confinement;
     use super::*;
 
     #[test]
@@ -179,6 +237,31 @@ mod tests {
         }
         for none in [LandlockStatus::NotEnabled, LandlockStatus::NotImplemented] {
             assert!(matches!(judge(none), Half::Open(what) if what.contains("no Landlock")));
+        }
+    }
+
+    #[test]
+    fn a_place_for_certificates_that_holds_what_is_of_the_user_or_of_all_plugins_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |below: &str| {
+            let place = folder.path().join(below);
+            std::fs::create_dir_all(&place).unwrap();
+            place
+        };
+        let (data, certificates) = (place("a/data"), place("a/certificates"));
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
+        let confinement = Confinement { demanded: true, network: true, read: Vec::new(), write: Vec::new() };
+        let cell = Cell {
+            confinement,
+            library: "/l".into(),
+            folders: Vec::new(),
+            of_all: vec![data.clone().into()],
+        };
+        assert!(!holds_more(&certificates, &cell));
+        assert!(!holds_more(&data.join("own"), &cell));
+        let home = std::env::home_dir().unwrap();
+        for path in [&data, &place("a"), folder.path(), &folder.path().join("link"), &home, Path::new("/")] {
+            assert!(holds_more(path, &cell), "{}", path.display());
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use crate::environment::is_own;
 use crate::words;
 
 pub fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<PathBuf>>, D::Error> {
@@ -25,8 +26,14 @@ fn place(text: &str) -> Option<PathBuf> {
 
 pub fn some_variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     let names = Vec::<String>::deserialize(deserializer)?;
-    match names.iter().find(|name| name.is_empty() || name.contains(['=', '\0'])) {
-        Some(bad) => Err(D::Error::custom(words::no_variable(bad))),
-        None => Ok(Some(names)),
+    for name in &names {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return Err(D::Error::custom(words::no_variable(name)));
+        }
+        // With them a sandbox could be left half open.
+        if is_own(name) {
+            return Err(D::Error::custom(words::own_variable(name)));
+        }
     }
+    Ok(Some(names))
 }

@@ -271,6 +271,14 @@ pub fn file_too_large(bytes: u64, most: u64) -> String {
     format!("is too large for a plugin: {bytes} bytes, and {most} are allowed; remove it")
 }
 
+/// To follow the file.
+pub fn copies_not_ours_alone(folder: &Path) -> String {
+    format!(
+        "was not loaded: the folder {}, to which it is copied first, was removed and made again: it belongs to somebody else, or is open to others; remove it, or start the host again",
+        folder.display()
+    )
+}
+
 pub fn copy_unwritable(folder: &Path, detail: &str) -> String {
     format!(
         "was not loaded: the copy in {} cannot be written: {detail}; make room, or choose another folder with TMPDIR",

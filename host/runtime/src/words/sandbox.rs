@@ -23,6 +23,22 @@ pub fn no_variable(text: &str) -> String {
     format!("`{}` is no name of a variable: write names alone, as in \"API_KEY\"", short(text))
 }
 
+/// To follow the key and a colon.
+pub fn own_variable(text: &str) -> String {
+    format!(
+        "`{}` is one of the host's own variables, by which it tells a process what to do: take it out, and choose a name that does not begin with PLUGIN_HOST_",
+        short(text)
+    )
+}
+
+/// In the plugin's log.
+pub fn not_opened_for_variable(variable: &str, path: &Path) -> String {
+    let path = on_a_line(&path.to_string_lossy());
+    format!(
+        "{variable} names {path}, in which more lies than certificates: the user's folder, the configuration or the plugins' data; so the sandbox of this plugin does not allow it; name a folder of certificates alone, or list it under `read`"
+    )
+}
+
 /// To follow the file.
 pub fn sandbox_in_process(plugin: &str) -> String {
     format!(
