@@ -6,6 +6,9 @@
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
+/// The variable by which a process that has begun again knows what has come of the first half.
+pub const SANDBOX_FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
+
 /// The exit code of a process that could not begin again.
 pub const NOT_AGAIN: i32 = 126;
 

@@ -37,9 +37,6 @@ use crate::words;
 /// The variable by which a process knows that it is to be in a sandbox, and in which.
 const ORDER: &str = "PLUGIN_HOST_SANDBOX";
 
-/// The variable by which a process that has begun again knows what has come of the first half.
-pub const FILES: &str = "PLUGIN_HOST_SANDBOX_FILES";
-
 /// What a sandbox is to allow beyond the plugin's own folders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
@@ -79,7 +76,7 @@ impl Cell {
     pub fn order(&self, command: &mut Command, temporary: &Path) -> Result<(), String> {
         let order = serde_json::to_string(self).map_err(|error| error.to_string())?;
         // Only the process itself says what has come of it.
-        command.env(ORDER, order).env("TMPDIR", temporary).env_remove(FILES);
+        command.env(ORDER, order).env("TMPDIR", temporary).env_remove(again::SANDBOX_FILES);
         Ok(())
     }
 }
@@ -88,7 +85,7 @@ impl Cell {
 /// or with the exit code where it does not go on. To be called before anything else.
 #[cfg(target_os = "linux")]
 pub fn enter_if_asked() -> Option<i32> {
-    if std::env::var_os(FILES).is_some() {
+    if std::env::var_os(again::SANDBOX_FILES).is_some() {
         return None;
     }
     let cell = ordered()?;
@@ -96,7 +93,7 @@ pub fn enter_if_asked() -> Option<i32> {
     let Ok(half) = serde_json::to_string(&half) else { return Some(again::NOT_AGAIN) };
     // It begins without them, too.
     inherited::mark();
-    Some(again::begin(FILES, &half))
+    Some(again::begin(again::SANDBOX_FILES, &half))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -135,7 +132,7 @@ fn files_half() -> Half {
     if !cfg!(target_os = "linux") {
         return Half::Open(words::no_sandbox_on_this_system());
     }
-    let half = std::env::var_os(FILES).unwrap_or_default();
+    let half = std::env::var_os(again::SANDBOX_FILES).unwrap_or_default();
     serde_json::from_slice(half.as_encoded_bytes())
         .unwrap_or_else(|_| Half::Open(words::did_not_begin_again()))
 }

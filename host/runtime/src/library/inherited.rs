@@ -7,7 +7,7 @@
 
 use std::os::fd::RawFd;
 
-use crate::{again, sandbox};
+use crate::again;
 
 /// The first after the standard files.
 const FIRST: RawFd = 3;
@@ -19,7 +19,7 @@ const BEGUN: &str = "PLUGIN_HOST_BEGUN";
 /// where that did not succeed. To be called before anything of a plugin's is opened.
 pub fn leave_behind() -> Option<i32> {
     // One in a sandbox has marked them, too, and begun again since.
-    let has_begun = [BEGUN, sandbox::FILES].into_iter().any(|name| std::env::var_os(name).is_some());
+    let has_begun = [BEGUN, again::SANDBOX_FILES].into_iter().any(|name| std::env::var_os(name).is_some());
     (!has_begun && mark()).then(|| again::begin(BEGUN, "1"))
 }
 
