@@ -57,6 +57,7 @@ mod isolation;
 mod kept;
 mod ledger;
 mod library;
+mod links;
 mod message;
 mod origin;
 #[cfg(unix)]

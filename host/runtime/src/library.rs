@@ -15,7 +15,6 @@ mod host_side;
 pub mod inherited;
 pub mod intake;
 pub mod leaving;
-pub mod links;
 pub mod locale;
 pub mod module;
 pub mod names;

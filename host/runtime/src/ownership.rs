@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{Gid, Group, Uid, User};
 
-use crate::library::links;
+use crate::links;
 use crate::words;
 
 /// Where the users of this system are listed, if they are.

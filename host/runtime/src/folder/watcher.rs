@@ -8,7 +8,7 @@ use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::library::discovery::Stamp;
-use crate::library::links;
+use crate::links;
 use crate::words;
 
 /// What the system tells.
