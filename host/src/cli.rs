@@ -206,6 +206,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     if let Some(code) = probe_if_asked().or_else(check::if_asked) {
         return code;
     }
+    // So that no process with plugin code has to leave behind what a shell or a desktop has left open here.
+    #[cfg(unix)]
+    let _ = plugin_host_runtime::keep_inherited_from_children();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -82,6 +82,8 @@ pub use environment::keep_little;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
 pub use ledger::{CommandNumbers, Outcome};
+#[cfg(unix)]
+pub use library::inherited::mark as keep_inherited_from_children;
 pub use library::leaving::{die_with_parent, leave_at_once};
 pub use library::locale::locale;
 pub use library::trust::SignatureKeys;
