@@ -26,6 +26,9 @@ impl MainThread for NoMainThread {
 }
 
 fn main() -> Result<()> {
+    // As the program does.
+    #[cfg(unix)]
+    let _ = plugin_host_runtime::keep_inherited_from_children();
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let folder = arguments.first().context("which folder?")?;
     let before = resident_kilobytes()?;
