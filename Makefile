@@ -48,7 +48,7 @@ walk-through: packages
 	scripts/walk-through.sh $(BUILT)/plugin-host
 
 # What a plugin may do it may do in a process of its own: the same tests, in that lane.
-IN_BOTH_LANES := cargo test --locked -p tests --test underway --test context --test libraries --test plugins --test window -- \
+IN_BOTH_LANES := cargo test --locked -p tests --test underway --test context --test libraries --test permissions --test plugins --test window -- \
 	--skip built_in_page --skip npm --skip application_has --skip goes_on --skip development_server
 
 test: packages build/npm-page/page.js
