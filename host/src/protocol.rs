@@ -170,7 +170,7 @@ fn foreign(request: &Request<Vec<u8>>, is_own: bool) -> Option<String> {
     (Origin::of(origin) != Origin::of(&own_origin())).then(|| words::by_another_origin(origin))
 }
 
-/// A header that the configuration has made unfit for one is left out.
+/// The values are fit for headers; that of the configuration has been looked at.
 fn set(response: &mut Answer, name: HeaderName, value: &str) {
     if let Ok(value) = value.parse() {
         response.headers_mut().insert(name, value);

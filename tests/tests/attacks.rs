@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 use tests::program::{Ended, Program};
-use tests::{built, plugin_folder, repository, server};
+use tests::{HANGS, built, plugin_folder, repository, server};
 
 /// A page of `tests/window/attacks` with what all of them share, in a folder of its own.
 struct Attack {
@@ -119,7 +119,17 @@ fn the_window_goes_nowhere_else_and_the_browser_only_where_the_configuration_say
     // Stands in the place of the program that opens links.
     let programs = tempfile::tempdir().unwrap();
     let opened = programs.path().join("opened");
-    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{}'\n", opened.display());
+    assert!(Command::new("mkfifo").arg(&opened).status().unwrap().success());
+    // Open for both, so that it has no end between two that write to it.
+    let pipe = fs::File::options().read(true).write(true).open(&opened).unwrap();
+    let (sender, addresses) = crossbeam_channel::unbounded();
+    std::thread::spawn(move || {
+        for address in std::io::BufRead::lines(std::io::BufReader::new(pipe)).map_while(Result::ok) {
+            // A test that is over does not listen any more.
+            let _ = sender.send(address);
+        }
+    });
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}'\n", opened.display());
     for name in ["xdg-open", "gio", "gnome-open", "kde-open", "open"] {
         write_program(&programs.path().join(name), &script);
     }
@@ -130,11 +140,26 @@ fn the_window_goes_nowhere_else_and_the_browser_only_where_the_configuration_say
         command.env("PATH", format!("{}:{path}", programs.path().display()));
     });
     said_once(&ended, "wanted to go to");
-    let opened = fs::read_to_string(opened).unwrap();
-    let all: Vec<&str> = opened.lines().collect();
-    assert!(all.iter().all(|address| address.starts_with("https://example.com/")), "{opened}");
-    assert!(all.iter().any(|address| address.contains("touch")), "{opened}");
+    // The way there, and the link; whoever opens them may come in either order, and after the end.
+    let all: Vec<String> =
+        (0..2).map(|_| addresses.recv_timeout(HANGS).unwrap()).chain(addresses.try_iter()).collect();
+    assert!(all.iter().all(|address| address.starts_with("https://example.com/")), "{all:?}");
+    assert!(all.iter().any(|address| address.contains("touch")), "{all:?}");
     assert!(!attack.page().join("x").exists());
+}
+
+#[test]
+fn nothing_is_put_into_the_folder_of_downloads_unless_that_is_configured() {
+    let attack = Attack::by("download");
+    // Its own folder for that, in the place of the user's.
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("Downloads");
+    fs::create_dir(&folder).unwrap();
+    let ended = attack.run(&server::serve_folder(&attack.page()), ALL, |command| {
+        command.env("HOME", home.path()).env("XDG_DOWNLOAD_DIR", &folder);
+    });
+    said_once(&ended, "into the folder of downloads");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
 }
 
 #[cfg(unix)]

@@ -21,6 +21,12 @@ export const refused = message => promisified(message).then(value => 'resolved w
 /** Resolves after a while, for what may never come. */
 export const patience = (milliseconds, value) => new Promise(resolve => setTimeout(() => resolve(value), milliseconds))
 
+/** Waits until something is so, as often as the host answers; `false` where it never is. */
+export async function until (isSo) {
+  for (let asked = 0; asked < 2000; asked++) if (await isSo()) return true
+  return false
+}
+
 /** Nothing has run so far; and what counts does count. */
 export async function nothingRan () {
   await check('no command has run', async () => {
