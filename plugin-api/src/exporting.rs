@@ -3,7 +3,8 @@
 
 /// Makes this library a plugin. Used once, at the root of a crate whose `crate-type` is `cdylib`.
 ///
-/// Name, version and description of the plugin are those of the crate.
+/// Name, version and description of the plugin are those of the crate; `name: "http",` in the first place gives it another name, for
+/// a crate that cannot be called so.
 ///
 /// # As functions
 ///
@@ -58,11 +59,12 @@
 /// ```
 #[macro_export]
 macro_rules! export_plugin {
-    (commands: [$($commands:tt)*] $(, state: $state:expr)? $(, stop: $stop:expr)? $(,)?) => {
-        $crate::__functions! { [$($commands)*] [$($commands)*] $crate::__start!($($state)?), [$($stop)?] }
+    ($(name: $name:literal,)? commands: [$($commands:tt)*] $(, state: $state:expr)? $(, stop: $stop:expr)? $(,)?) => {
+        $crate::__functions! { [$($commands)*] [$($commands)*] $crate::__name!($($name)?), $crate::__start!($($state)?), [$($stop)?] }
     };
-    (commands: $commands:ty, $(dangerous: [$($dangerous:literal),* $(,)?],)? invoke_handler: $handler:expr $(,)?) => {
+    ($(name: $name:literal,)? commands: $commands:ty, $(dangerous: [$($dangerous:literal),* $(,)?],)? invoke_handler: $handler:expr $(,)?) => {
         $crate::__export! {
+            $crate::__name!($($name)?),
             $crate::__private::Handler::new::<$commands>($handler)$(.dangerous(&[$($dangerous),*]))?,
             ::core::option::Option::None
         }
@@ -72,6 +74,17 @@ macro_rules! export_plugin {
     };
     ($($other:tt)*) => {
         ::core::compile_error!("write `export_plugin! { commands: [one, two], state: |context| Ok(State), stop: |state| {} }`, where `state` and `stop` may be left out, or `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __name {
+    () => {
+        env!("CARGO_PKG_NAME")
+    };
+    ($name:literal) => {
+        $name
     };
 }
 
@@ -89,8 +102,9 @@ macro_rules! __start {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __functions {
-    ([$($command:path),* $(,)?] $list:tt $start:expr, [$($stop:expr)?]) => {
+    ([$($command:path),* $(,)?] $list:tt $name:expr, $start:expr, [$($stop:expr)?]) => {
         $crate::__export! {
+            $name,
             // In brackets, what is no type is not taken for a constant, which would be an error more.
             $crate::__private::Functions::new($start)$(.command::<($command)>())*$(.stop($stop))?,
             {
@@ -168,7 +182,7 @@ macro_rules! __check {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export {
-    ($definition:expr, $commands:expr) => {
+    ($name:expr, $definition:expr, $commands:expr) => {
         /// For the host of this plugin's unit tests.
         #[doc(hidden)]
         pub struct __PluginHostExported {}
@@ -177,7 +191,7 @@ macro_rules! __export {
             use __PluginHostExported as Exported;
 
             const SOURCE: $crate::__private::Source = $crate::__private::Source {
-                name: env!("CARGO_PKG_NAME"),
+                name: $name,
                 version: env!("CARGO_PKG_VERSION"),
                 description: env!("CARGO_PKG_DESCRIPTION"),
                 commands: $commands,

@@ -1,0 +1,3 @@
+//! The plugin `clipboard`.
+
+use plugin_api as _;

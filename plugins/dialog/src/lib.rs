@@ -1,0 +1,3 @@
+//! The plugin `dialog`.
+
+use plugin_api as _;

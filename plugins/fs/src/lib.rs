@@ -1,0 +1,3 @@
+//! The plugin `fs`.
+
+use plugin_api as _;

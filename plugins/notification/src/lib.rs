@@ -1,0 +1,3 @@
+//! The plugin `notification`.
+
+use plugin_api as _;

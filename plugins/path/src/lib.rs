@@ -1,0 +1,3 @@
+//! The plugin `path`.
+
+use plugin_api as _;

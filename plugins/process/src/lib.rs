@@ -1,0 +1,3 @@
+//! The plugin `process`.
+
+use plugin_api as _;
