@@ -1,7 +1,6 @@
 //! The event loop, and the end of the application.
 
 use std::panic;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
@@ -10,14 +9,12 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use plugin_host_runtime::{Runtime, Stopped, leave_at_once};
 use tao::event::{Event, WindowEvent};
-use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder};
+use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy};
 use tao::platform::run_return::EventLoopExtRunReturn;
 
 use crate::attempts::Attempts;
-use crate::bridge::Bridge;
 use crate::event::UserEvent;
-use crate::protocol::Protocol;
-use crate::window::{Appearance, PageWindow};
+use crate::windows::{Closed, Maker, Windows};
 use crate::{report, words};
 
 /// How long plugins have to stop when the window closes. Long enough to write a file, short enough not to be missed.
@@ -27,8 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct App {
     pub(crate) event_loop: EventLoop<UserEvent>,
     pub(crate) runtime: Runtime,
-    pub(crate) bridge: Rc<Bridge>,
-    pub(crate) window: PageWindow,
+    pub(crate) windows: Windows,
     pub(crate) attempts: Arc<Attempts>,
     pub(crate) exit_code: Arc<AtomicI32>,
 }
@@ -36,8 +32,7 @@ pub struct App {
 /// What is left open while the application runs.
 struct Running {
     runtime: Runtime,
-    bridge: Rc<Bridge>,
-    window: PageWindow,
+    windows: Windows,
     closing: bool,
 }
 
@@ -48,23 +43,24 @@ impl App {
     /// Where a plugin does not stop within three seconds the process ends in here, with the same code, because no
     /// destructor may run under the plugin's threads.
     pub fn run(self) -> i32 {
-        let Self { mut event_loop, runtime, bridge, window, attempts, exit_code } = self;
+        let Self { mut event_loop, runtime, windows, attempts, exit_code } = self;
         let proxy = event_loop.create_proxy();
-        let mut running = Running { runtime, bridge, window, closing: false };
-        event_loop.run_return(move |event, _target, control_flow| {
+        let mut running = Running { runtime, windows, closing: false };
+        event_loop.run_return(move |event, target, control_flow| {
             *control_flow = ControlFlow::Wait;
             // At every event, whatever it is: to wait for the one that was sent for this costs the loop another round.
-            running.bridge.receive_parcels();
+            running.windows.receive_parcels();
             running.runtime.run_main_thread_turn();
-            running.deliver();
+            running.windows.deliver();
             match event {
-                Event::UserEvent(UserEvent::Close)
-                | Event::WindowEvent { event: WindowEvent::CloseRequested, .. } => {
-                    let proxy = proxy.clone();
-                    running.close(move |stopped| {
-                        // Without an event loop there is nobody left to tell.
-                        let _ = proxy.send_event(UserEvent::Stopped(stopped));
-                    });
+                Event::UserEvent(UserEvent::Close) => running.close(&proxy),
+                Event::WindowEvent { event: WindowEvent::CloseRequested, window_id, .. } => {
+                    let closed = running.windows.close_by_id(window_id);
+                    running.ends_with(closed, &proxy);
+                }
+                Event::UserEvent(UserEvent::Window(order)) => {
+                    let closed = running.windows.carry_out(target, *order);
+                    running.ends_with(closed, &proxy);
                 }
                 Event::UserEvent(UserEvent::Stopped(stopped)) => {
                     let code = report::exit_code(exit_code.load(Ordering::Acquire));
@@ -82,41 +78,36 @@ impl App {
 }
 
 impl Running {
-    fn deliver(&self) {
-        for script in self.bridge.take_scripts() {
-            self.window.run_script(&script);
+    /// The application ends with its last window.
+    fn ends_with(&mut self, closed: Closed, proxy: &EventLoopProxy<UserEvent>) {
+        if closed == Closed::Last {
+            self.close(proxy);
         }
     }
 
-    /// Hides the window and stops the plugins on another thread: the event loop must not wait for them.
-    fn close(&mut self, stopped: impl FnOnce(Stopped) + Send + 'static) {
+    /// Hides the windows and stops the plugins on another thread: the event loop must not wait for them.
+    fn close(&mut self, proxy: &EventLoopProxy<UserEvent>) {
         if std::mem::replace(&mut self.closing, true) {
             return;
         }
-        self.window.hide();
-        let runtime = self.runtime.clone();
-        let stop =
-            thread::Builder::new().name("stop".to_owned()).spawn(move || stopped(runtime.stop(PATIENCE)));
+        self.windows.hide();
+        let (runtime, proxy) = (self.runtime.clone(), proxy.clone());
+        let stop = thread::Builder::new().name("stop".to_owned()).spawn(move || {
+            // Without an event loop there is nobody left to tell.
+            let _ = proxy.send_event(UserEvent::Stopped(runtime.stop(PATIENCE)));
+        });
         if stop.is_err() {
             leave_at_once(1);
         }
     }
 }
 
-/// Opens the window; what [`AppBuilder::build`](crate::AppBuilder::build) ends with.
-pub(crate) fn open(
-    event_loop: EventLoop<UserEvent>,
-    runtime: Runtime,
-    bridge: Rc<Bridge>,
-    start: &str,
-    appearance: &Appearance,
-    protocol: Protocol,
-    exit_code: Arc<AtomicI32>,
-) -> Result<App> {
-    let attempts = Arc::clone(&protocol.attempts);
-    let window = PageWindow::open(&event_loop, appearance, start, Rc::clone(&bridge), protocol)
+/// Opens the first window; what [`AppBuilder::build`](crate::AppBuilder::build) ends with.
+pub(crate) fn open(event_loop: EventLoop<UserEvent>, maker: Maker, exit_code: Arc<AtomicI32>) -> Result<App> {
+    let (runtime, attempts) = (maker.runtime.clone(), Arc::clone(&maker.attempts));
+    let windows = Windows::open_first(&event_loop, maker)
         .map_err(|error| anyhow::anyhow!(words::no_window(&format!("{error:#}"))))?;
-    Ok(App { event_loop, runtime, bridge, window, attempts, exit_code })
+    Ok(App { event_loop, runtime, windows, attempts, exit_code })
 }
 
 /// Makes the event loop. tao panics where the display does not answer; a sentence is better.

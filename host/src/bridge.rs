@@ -7,6 +7,7 @@ mod envelope;
 mod inbox;
 mod keys;
 mod outbox;
+mod outboxes;
 mod sinks;
 
 use std::cell::RefCell;
@@ -18,6 +19,7 @@ use inbox::Arrived;
 pub use inbox::Inbox;
 pub use keys::Keys;
 pub use outbox::{Large, Outbox};
+pub use outboxes::Outboxes;
 use plugin_host_runtime::{Attached, MAX_MESSAGE_BYTES, Origin, Page, Replier, ReplySink, Runtime};
 use sinks::{InvokeSink, PromiseSink};
 

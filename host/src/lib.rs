@@ -35,6 +35,7 @@ mod protocol;
 mod proxy;
 mod report;
 mod window;
+mod windows;
 mod words;
 
 use std::path::PathBuf;
@@ -50,15 +51,15 @@ pub use report::ReportMode;
 
 use anyhow::Result;
 use attempts::Attempts;
-use bridge::{Bridge, Inbox, Keys, Outbox};
+use bridge::Outboxes;
 use event::UserEvent;
 use plugin_host_runtime::{
-    AppHandler, ConfigurationFile, Origin, PLUGINS_EVENT, Page, Permission, Places, Runtime,
+    AppHandler, Audience, ConfigurationFile, Origin, PLUGINS_EVENT, Permission, Places, Runtime,
 };
 use policy::{PageSettings, Policy};
-use protocol::Protocol;
 use proxy::Proxy;
 use window::Appearance;
+use windows::Maker;
 
 /// Makes an [`App`].
 pub struct AppBuilder {
@@ -214,28 +215,25 @@ impl AppBuilder {
         let attempts = Arc::new(Attempts::default());
         let start = self.frontend.start_address();
         let policy = Arc::new(policy(&places, &start, self.allow_all));
-        let keys = Arc::new(keys(&policy, &start)?);
-        let outbox = {
-            let proxy = Arc::clone(&proxy);
-            Arc::new(Outbox::new(move || proxy.send(UserEvent::Work)))
-        };
+        let outboxes = Arc::new(Outboxes::default());
         let runtime = {
-            let (proxy, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
-            let (events, of_plugins) = (Arc::clone(&outbox), Arc::clone(&outbox));
-            let counts = Arc::clone(&attempts);
+            let (reported, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
+            let (events, of_plugins) = (Arc::clone(&outboxes), Arc::clone(&outboxes));
+            let (orders, counts) = (Arc::clone(&proxy), Arc::clone(&attempts));
             let mut builder = Runtime::builder(Arc::clone(&proxy) as _, places)
                 .allow_everything(self.allow_all)
                 .permit(permitted(&self.frontend, &self.allowed)?)
                 .built_in("attempts", move |_| {
                     serde_json::to_string(&counts.counts()).map_err(|error| error.to_string())
                 })
+                .group(windows::group(move |order| orders.send(UserEvent::Window(Box::new(order)))))
                 .selection(self.selection)
                 .isolate(self.isolate)
-                .built_in("report", move |text| report::take(text, mode, &exit_code, &proxy))
-                .on_event(move |event, payload| of_plugins.push_event(event, payload))
+                .built_in("report", move |text| report::take(text, mode, &exit_code, &reported))
+                .on_event(move |event, payload, audience| of_plugins.tell(event, payload, audience))
                 .on_change(move |change| {
                     if let Ok(payload) = serde_json::to_string(change) {
-                        events.push_event(PLUGINS_EVENT, &payload);
+                        events.tell(PLUGINS_EVENT, &payload, Audience::All);
                     }
                 });
             if let Some(handler) = self.handler {
@@ -254,17 +252,17 @@ impl AppBuilder {
                 }
             }
         };
-        let inbox = Inbox::new(move || proxy.send(UserEvent::Work));
-        let bridge = Bridge::new(
-            runtime.clone(),
-            Arc::clone(&keys),
-            Arc::clone(&attempts),
-            Arc::clone(&outbox),
-            inbox.clone(),
-            on_mistake,
-        );
-        let protocol = Protocol { frontend: self.frontend, policy, keys, outbox, inbox, attempts };
-        app::open(event_loop, runtime, Rc::new(bridge), &start, &self.appearance, protocol, exit_code)
+        let maker = Maker {
+            runtime,
+            policy,
+            attempts,
+            frontend: Arc::new(self.frontend),
+            outboxes,
+            proxy,
+            appearance: self.appearance,
+            on_mistake: Rc::new(on_mistake),
+        };
+        app::open(event_loop, maker, exit_code)
     }
 }
 
@@ -284,19 +282,6 @@ fn policy(places: &Places, start: &str, development: bool) -> Policy {
     });
     Policy::new(Origin::of(start), settings, development)
 }
-
-/// A secret for the pages of each origin that may be in the window.
-fn keys(policy: &Policy, start: &str) -> Result<Keys> {
-    let own = Origin::of(start);
-    let key = |origin: &Origin| {
-        let is_own = own.as_ref() == Some(origin);
-        Ok((Page { origin: origin.clone(), window: MAIN.to_owned(), is_own }, secret()?))
-    };
-    Ok(Keys::of(policy.origins().iter().map(key).collect::<Result<Vec<_>>>()?))
-}
-
-/// The name of the window, for permissions.
-const MAIN: &str = "main";
 
 /// 128 bits that no page can guess.
 fn secret() -> Result<String> {

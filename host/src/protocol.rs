@@ -37,7 +37,7 @@ pub fn call_address(origin: &Origin) -> String {
 
 /// Answers requests of pages and frames. May be used from any thread.
 pub struct Protocol {
-    pub frontend: Frontend,
+    pub frontend: Arc<Frontend>,
     pub policy: Arc<Policy>,
     pub keys: Arc<Keys>,
     pub outbox: Arc<Outbox>,
@@ -218,7 +218,7 @@ mod tests {
         let own = Origin::of(&own_origin()).unwrap();
         let page = Page { origin: own.clone(), window: "main".to_owned(), is_own: true };
         let protocol = Protocol {
-            frontend: Frontend::from_argument(folder.path().to_str().unwrap()).unwrap(),
+            frontend: Arc::new(Frontend::from_argument(folder.path().to_str().unwrap()).unwrap()),
             policy: Arc::new(Policy::new(Some(own), PageSettings::default(), false)),
             keys: Arc::new(Keys::of([(page, "secret".to_owned())])),
             outbox: Arc::new(Outbox::new(|| {})),

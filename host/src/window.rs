@@ -25,7 +25,8 @@ use crate::words;
 /// Requests for files that wait at most. A page asks for hundreds of files, not thousands, at a time.
 const MOST_REQUESTS: usize = 4096;
 
-/// What the window is to look like.
+/// What a window is to look like.
+#[derive(Debug, Clone)]
 pub struct Appearance {
     pub title: String,
     pub width: f64,
@@ -118,9 +119,9 @@ impl PageWindow {
         }
     }
 
-    /// Takes the window from the screen.
-    pub fn hide(&self) {
-        self.window.set_visible(false);
+    /// The window itself.
+    pub fn window(&self) -> &Window {
+        &self.window
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod signing;
+pub mod windows;
 
 use std::path::Path;
 use std::time::Duration;

@@ -12,6 +12,18 @@ use x11rb::wrapper::ConnectionExt as _;
 /// # Panics
 /// When there is no display, or the process has no window that can be closed.
 pub fn click_close_button(process: u32) {
+    close(process, None);
+}
+
+/// The same for the window of this title.
+///
+/// # Panics
+/// When there is no display, or the process has no such window.
+pub fn click_close_button_of(process: u32, title: &str) {
+    close(process, Some(title));
+}
+
+fn close(process: u32, title: Option<&str>) {
     let (connection, screen) = x11rb::connect(None).expect("a display");
     let root = connection.setup().roots[screen].root;
     let atom = |name: &str| {
@@ -26,6 +38,11 @@ pub fn click_close_button(process: u32) {
         let attributes = connection.get_window_attributes(window).expect("a request").reply();
         attributes.is_ok_and(|attributes| attributes.map_state == MapState::VIEWABLE)
     };
+    let titled = |window: Window| {
+        let (name, utf8) = (atom("_NET_WM_NAME"), atom("UTF8_STRING"));
+        let reply = connection.get_property(false, window, name, utf8, 0, 256).expect("a request").reply();
+        title.is_none_or(|title| reply.is_ok_and(|reply| reply.value == title.as_bytes()))
+    };
     let window = below(&connection, root)
         .into_iter()
         .find(|window| {
@@ -33,6 +50,7 @@ pub fn click_close_button(process: u32) {
             seen(*window)
                 && values(*window, owner, AtomEnum::CARDINAL) == [process]
                 && values(*window, protocols, AtomEnum::ATOM).contains(&delete)
+                && titled(*window)
         })
         .expect("a window that can be closed");
     let message = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);

@@ -18,7 +18,7 @@ fn events_reach_whoever_listens_for_the_page_in_their_order_and_bad_ones_are_err
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&heard);
     let host = Host::set_up(plugin_folder(&["asking"]), |builder| {
-        builder.on_event(move |event, payload| {
+        builder.on_event(move |event, payload, _| {
             ears.lock().unwrap().push(format!("{event} {payload}"));
         })
     });

@@ -339,7 +339,7 @@ fn plugins_hear_each_others_events_those_of_the_page_and_those_of_the_host_in_th
     let (sender, arrived) = unbounded();
     let ears = Arc::clone(&heard);
     let host = Host::set_up(plugin_folder(&["underway", "asking"]), move |builder| {
-        builder.on_event(move |event, payload| {
+        builder.on_event(move |event, payload, _| {
             ears.lock().unwrap().push(format!("{event} {payload}"));
             let _ = sender.send(());
         })

@@ -111,6 +111,18 @@ fn an_application_has_commands_of_its_own_beside_the_plugins() {
     ended.check(0, "report: ok", "").check(0, "the page says hello", "");
 }
 
+#[test]
+fn pages_open_windows_talk_over_them_and_close_them() {
+    let mut window = OpenWindow::with("tests/window/windows", &["ordinary"]);
+    let said = window.program.said().join("\n");
+    assert!(said.contains("passed: each page gets its own answers"), "{said}");
+    // By the titles that the page has given them.
+    display::click_close_button_of(window.program.id(), "The second window");
+    window.program.wait_for("second was closed; left: main");
+    display::click_close_button_of(window.program.id(), "The first window");
+    window.program.end().check(0, "", "");
+}
+
 /// The window's program ended with 0; its plugins stopped in reverse order of their loading, and what they held is freed.
 #[track_caller]
 fn ended_in_order(window: OpenWindow) {

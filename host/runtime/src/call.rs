@@ -23,7 +23,7 @@ impl Task for BuiltInCall {
         if self.replier.is_idle() {
             return self.replier.unwanted();
         }
-        (self.function)(self.message.text(), self.replier);
+        (self.function)(&self.message, self.replier);
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {

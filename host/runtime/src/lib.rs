@@ -52,6 +52,7 @@ mod environment;
 mod events;
 mod executor;
 mod folder;
+mod group;
 #[cfg(unix)]
 mod isolation;
 mod kept;
@@ -81,6 +82,7 @@ pub use configuration::ConfigurationFile;
 pub use environment::keep_little;
 pub use executor::{Limits, MainThread};
 pub use folder::{Selection, Which};
+pub use group::Group;
 pub use ledger::{CommandNumbers, Outcome};
 #[cfg(unix)]
 pub use library::inherited::mark as keep_inherited_from_children;
@@ -93,7 +95,9 @@ pub use permissions::Permission;
 pub use plugin::Wishes;
 pub use reply::Replier;
 pub use router::AppHandler;
-pub use runtime::{Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopped, TROUBLE_EVENT};
+pub use runtime::{
+    Audience, Offline, PLUGINS_EVENT, Places, Runtime, RuntimeBuilder, Stopped, TROUBLE_EVENT,
+};
 pub use sink::{Partial, Reply, ReplySink, Taken, UnderWay};
 pub use status::{
     Change, ChangeKind, Crash, Duplicate, Health, Lane, LeftOut, Live, PluginStatistics, PluginStatus,

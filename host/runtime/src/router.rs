@@ -20,7 +20,7 @@ use crate::reply::Replier;
 use crate::words;
 
 /// A function of the host itself, run on the main thread. It gets the message, and the duty to answer.
-pub type BuiltIn = Arc<dyn Fn(&str, Replier) + Send + Sync>;
+pub type BuiltIn = Arc<dyn Fn(&Message, Replier) + Send + Sync>;
 
 /// The handler of the application that embeds the host, in the shape of Tauri 0.x.
 pub type AppHandler = Box<dyn FnMut(&mut plugin_api::Webview<'_>, &str) -> Result<(), String> + Send>;
@@ -58,7 +58,7 @@ pub enum Route {
         own_name: Option<Arc<str>>,
     },
     /// To a function of the host's.
-    BuiltIn { name: Arc<str>, function: BuiltIn },
+    BuiltIn { group: Arc<str>, name: Arc<str>, function: BuiltIn },
     /// To the application's handler.
     App(Arc<App>),
 }
@@ -87,7 +87,7 @@ impl Route {
                 let command = command.ok_or_else(words::stopping)?;
                 Subject { plugin: &plugin.name, command: &command.name, dangerous: command.dangerous }
             }
-            Self::BuiltIn { name, .. } => Subject { plugin: "host", command: name, dangerous: false },
+            Self::BuiltIn { group, name, .. } => Subject { plugin: group, command: name, dangerous: false },
             Self::App(_) => Subject { plugin: "app", command: message.cmd(), dangerous: false },
         };
         permissions.judge(message.caller(), subject)
@@ -95,14 +95,15 @@ impl Route {
 }
 
 impl Router {
-    /// Adds a function of the host's, called `host/name`.
-    pub fn add_built_in(&mut self, name: &str, function: BuiltIn) {
-        self.routes.insert(format!("host/{name}"), Route::BuiltIn { name: name.into(), function });
+    /// Adds a function of the host's, called `group/name`.
+    pub fn add_built_in(&mut self, group: &str, name: &str, function: BuiltIn) {
+        let route = Route::BuiltIn { group: group.into(), name: name.into(), function };
+        self.routes.insert(format!("{group}/{name}"), route);
     }
 
     /// Makes a function of the host's known by its name alone as well, where no plugin has a command of that name.
-    pub fn add_short_name(&mut self, name: &str) {
-        if let Some(route) = self.routes.get(&format!("host/{name}")).cloned() {
+    pub fn add_short_name(&mut self, group: &str, name: &str) {
+        if let Some(route) = self.routes.get(&format!("{group}/{name}")).cloned() {
             self.routes.entry(name.to_owned()).or_insert(route);
         }
     }
@@ -187,8 +188,8 @@ mod tests {
     fn router(names: &[&str]) -> Router {
         let mut router = Router::default();
         for name in names {
-            router.add_built_in(name, Arc::new(|_, _| {}));
-            router.add_short_name(name);
+            router.add_built_in("host", name, Arc::new(|_, _| {}));
+            router.add_short_name("host", name);
         }
         router
     }

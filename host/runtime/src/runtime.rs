@@ -23,6 +23,7 @@ use crate::call::{AppCall, BuiltInCall};
 use crate::caller::{Caller, Page};
 use crate::executor::{Deadlines, MainQueue, MainThread, refuse};
 use crate::folder::{Leaving, Order, Published};
+use crate::group::Group;
 use crate::ledger::Ledger;
 use crate::library::Found;
 use crate::library::breadcrumbs::Breadcrumbs;
@@ -39,7 +40,7 @@ pub use builder::{Places, RuntimeBuilder};
 use built_ins::EMIT;
 use monitor::Monitor;
 pub use offline::Offline;
-pub use services::{PLUGINS_EVENT, TROUBLE_EVENT};
+pub use services::{Audience, PLUGINS_EVENT, TROUBLE_EVENT};
 use waiting::Waiting;
 
 /// Loads plugins, routes messages to their commands, runs them. Cloning shares it.
@@ -64,6 +65,7 @@ struct Inner {
     outcome: Mutex<Option<Stopped>>,
     most_waiting_bytes: usize,
     built_ins: OnceLock<Vec<(String, BuiltIn)>>,
+    groups: Vec<Group>,
     app: Option<Arc<App>>,
     permissions: Permissions,
     keeper: OnceLock<Sender<Order>>,
@@ -276,14 +278,23 @@ impl Inner {
         let Published { plugins, gone, mut status, changes } = news;
         let mut router = Router::default();
         for (name, function) in self.built_ins.get().into_iter().flatten() {
-            router.add_built_in(name, Arc::clone(function));
+            router.add_built_in("host", name, Arc::clone(function));
+        }
+        for group in &self.groups {
+            for command in group.commands() {
+                router.add_built_in(group.name(), &command.entry.name, Arc::clone(&command.function));
+            }
         }
         if let Some(app) = &self.app {
             router.set_app(Arc::clone(app));
         }
         gone.iter().for_each(|gone| router.add_gone(gone));
         plugins.iter().for_each(|plugin| router.add_plugin(plugin));
-        router.add_short_name(EMIT);
+        router.add_short_name("host", EMIT);
+        for group in &self.groups {
+            let short = group.commands().iter().filter(|command| command.has_short_name);
+            short.for_each(|command| router.add_short_name(group.name(), &command.entry.name));
+        }
         status.find_duplicates();
         status.crashes.clone_from(&self.crashes);
         router.set_kept_out(status.refused.len() + status.left_out.len());

@@ -14,7 +14,7 @@ use plugin_host_runtime::{
 use serde::de::IgnoredAny;
 
 use super::folders::{Folders, check_folders};
-use crate::words;
+use crate::{windows, words};
 
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,7 +40,9 @@ fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
     let (main_thread, turns) = main_thread();
     let builder = Runtime::builder(main_thread, folders.places()?);
-    let builder = builder.selection(folders.selection()).isolate(folders.isolated());
+    // Their commands belong to the table wherever it is read.
+    let windows = windows::group(|order| order.replier.error(words::windows::no_windows_here()));
+    let builder = builder.group(windows).selection(folders.selection()).isolate(folders.isolated());
     let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))
 }

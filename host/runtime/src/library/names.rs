@@ -10,7 +10,7 @@ use plugin_api::manifest::Manifest;
 use crate::words;
 
 /// Names that belong to the host itself.
-const RESERVED_NAMES: [&str; 2] = ["host", "app"];
+const RESERVED_NAMES: [&str; 4] = ["host", "app", "window", "cli"];
 
 /// Commands of one plugin at most.
 const MOST_COMMANDS: usize = 10_000;
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn hostile_names_are_refused_with_a_sentence() {
-        for name in ["", "host", "app", "a/b", "..", "a b", "é", &"x".repeat(65)] {
+        for name in ["", "host", "app", "window", "cli", "a/b", "..", "a b", "é", &"x".repeat(65)] {
             assert!(check(&described(name, &[])).unwrap_err().contains("calls itself"), "{name}");
         }
         for cmd in ["", "a/b", "a\nb", &"x".repeat(129)] {

@@ -8,11 +8,12 @@ use std::time::{Duration, UNIX_EPOCH};
 use plugin_api::abi::ABI_NUMBER;
 
 use super::monitor::Monitor;
-use super::services::{EventHearer, RuntimeServices};
+use super::services::{Audience, EventHearer, RuntimeServices};
 use super::{Inner, Runtime, built_ins, crashes};
 use crate::configuration::ConfigurationFile;
 use crate::executor::{Deadlines, Label, Limits, MainQueue, MainThread, MainWatch, Watch};
 use crate::folder::{Choices, Keeper, Selection, Shelf};
+use crate::group::Group;
 use crate::ledger::Ledger;
 use crate::library::Services;
 use crate::library::breadcrumbs::Breadcrumbs;
@@ -59,6 +60,7 @@ pub struct RuntimeBuilder {
     app: Option<AppHandler>,
     on_change: Box<dyn Fn(&Change) + Send + Sync>,
     on_event: EventHearer,
+    groups: Vec<Group>,
 }
 
 impl RuntimeBuilder {
@@ -76,7 +78,8 @@ impl RuntimeBuilder {
             built_ins: Vec::new(),
             app: None,
             on_change: Box::new(|_| {}),
-            on_event: Box::new(|_, _| {}),
+            on_event: Box::new(|_, _, _| {}),
+            groups: Vec::new(),
         }
     }
 
@@ -131,11 +134,17 @@ impl RuntimeBuilder {
         name: &str,
         function: impl Fn(&str) -> Result<String, String> + Send + Sync + 'static,
     ) -> Self {
-        let function: BuiltIn = Arc::new(move |message, replier: Replier| match function(message) {
+        let function: BuiltIn = Arc::new(move |message, replier: Replier| match function(message.text()) {
             Ok(json) => replier.json(json.into_bytes()),
             Err(text) => replier.error(text),
         });
         self.built_ins.push((name.to_owned(), function));
+        self
+    }
+
+    /// Adds a group of commands of the host itself, `group/name`.
+    pub fn group(mut self, group: Group) -> Self {
+        self.groups.push(group);
         self
     }
 
@@ -151,9 +160,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Calls `hear` with the name and the payload, as JSON text, of each event that a plugin has for the page, on the thread of the
-    /// plugin's.
-    pub fn on_event(mut self, hear: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
+    /// Calls `hear` with the name, the payload as JSON text, and the audience of each event for pages, on the thread of who tells it.
+    pub fn on_event(mut self, hear: impl Fn(&str, &str, Audience<'_>) + Send + Sync + 'static) -> Self {
         self.on_event = Box::new(hear);
         self
     }
@@ -208,6 +216,7 @@ impl RuntimeBuilder {
             outcome: Mutex::default(),
             most_waiting_bytes: self.limits.waiting_bytes,
             built_ins: OnceLock::new(),
+            groups: self.groups,
             app,
             keeper: OnceLock::new(),
             monitor: OnceLock::new(),

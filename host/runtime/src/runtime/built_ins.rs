@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::services::RuntimeServices;
+use super::services::{Audience, RuntimeServices};
 use super::{Inner, lock, schemas};
 use crate::folder::{Order, Which};
 use crate::reply::Replier;
@@ -33,6 +33,25 @@ struct Emit<'a> {
     event: String,
     #[serde(borrow)]
     payload: Option<&'a RawValue>,
+    /// Which pages hear it besides the plugins: none, as in Tauri 0.x, unless it says so.
+    #[serde(default)]
+    pages: Pages,
+}
+
+/// Pages that an event of a page's is for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Pages {
+    /// All, or none.
+    All(bool),
+    /// Those in windows of these names.
+    Windows(Vec<String>),
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self::All(false)
+    }
 }
 
 /// The commands and their names.
@@ -67,7 +86,7 @@ pub fn of(inner: &Arc<Inner>, services: &Arc<RuntimeServices>) -> Vec<(String, B
     let services = Arc::clone(services);
     commands.push((
         EMIT.to_owned(),
-        Arc::new(move |message, replier| match emit(message, &services) {
+        Arc::new(move |message, replier| match emit(message.text(), &services) {
             Ok(()) => replier.json(b"null".to_vec()),
             Err(text) => replier.error(text),
         }),
@@ -90,7 +109,7 @@ fn order<T: for<'a> Deserialize<'a>>(
     make: impl Fn(T, Replier) -> Order + Send + Sync + 'static,
 ) -> (String, BuiltIn) {
     let inner = Arc::downgrade(inner);
-    let function: BuiltIn = Arc::new(move |message, replier| match (read(message), inner.upgrade()) {
+    let function: BuiltIn = Arc::new(move |message, replier| match (read(message.text()), inner.upgrade()) {
         (Ok(read), Some(inner)) => inner.order(make(read, replier)),
         (Ok(_), None) => replier.error(words::stopping()),
         (Err(reason), _) => replier.error(reason),
@@ -103,15 +122,23 @@ fn read<'a, T: Deserialize<'a>>(message: &'a str) -> Result<T, String> {
 }
 
 fn emit(message: &str, services: &RuntimeServices) -> Result<(), String> {
-    let Emit { event, payload } = read(message)?;
-    services.tell_plugins(&event, payload.map_or("null", RawValue::get))
+    let Emit { event, payload, pages } = read(message)?;
+    let payload = payload.map_or("null", RawValue::get);
+    services.tell_plugins(&event, payload)?;
+    match &pages {
+        Pages::All(false) => {}
+        Pages::All(true) => services.tell_pages(&event, payload, Audience::All),
+        Pages::Windows(names) => services.tell_pages(&event, payload, Audience::Windows(names)),
+    }
+    Ok(())
 }
 
 /// `host/schemas`: what the commands of the plugins that serve take and return.
 fn schemas_json(inner: &Weak<Inner>) -> Result<String, String> {
     let inner = inner.upgrade().ok_or_else(words::stopping)?;
     let plugins = lock(&inner.serving).clone();
-    let described: Vec<_> = plugins.iter().map(|plugin| schemas::of(plugin)).collect();
+    let of_host = inner.groups.iter().map(schemas::of_group);
+    let described: Vec<_> = of_host.chain(plugins.iter().map(|plugin| schemas::of(plugin))).collect();
     serde_json::to_string(&described).map_err(|error| error.to_string())
 }
 

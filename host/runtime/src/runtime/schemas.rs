@@ -4,6 +4,7 @@ use plugin_api::table::{Argument, CommandEntry, CommandSchemas};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::group::Group;
 use crate::plugin::Plugin;
 
 /// One plugin.
@@ -32,6 +33,12 @@ struct DescribedArgument {
     optional: bool,
     schema: Option<Value>,
     bytes: bool,
+}
+
+/// Those of a group of the host's own.
+pub fn of_group(group: &Group) -> PluginSchemas {
+    let commands = group.commands().iter().map(|command| describe(&command.entry, command.schemas.clone()));
+    PluginSchemas { name: group.name().to_owned(), commands: commands.collect() }
 }
 
 /// Asks a plugin.

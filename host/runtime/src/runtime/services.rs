@@ -27,8 +27,17 @@ pub const TROUBLE_EVENT: &str = "host/trouble";
 /// How long the window may stand still before the page is told of it: what people notice as more than a stutter.
 const NOTICED: Duration = Duration::from_millis(250);
 
-/// Hears of a plugin's event: its name, and its payload as JSON text.
-pub type EventHearer = Box<dyn Fn(&str, &str) + Send + Sync>;
+/// Whose pages an event is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience<'a> {
+    /// Every page.
+    All,
+    /// The pages in windows of these names.
+    Windows(&'a [String]),
+}
+
+/// Hears of an event for pages: its name, its payload as JSON text, and for which pages it is.
+pub type EventHearer = Box<dyn Fn(&str, &str, Audience<'_>) + Send + Sync>;
 
 /// The services of one runtime.
 pub struct RuntimeServices {
@@ -57,6 +66,11 @@ impl RuntimeServices {
         events::may_be_told(event)?;
         self.events.tell(event, payload);
         Ok(())
+    }
+
+    /// Tells pages of an event of a page's, whose name and payload are good.
+    pub fn tell_pages(&self, event: &str, payload: &str, audience: Audience<'_>) {
+        (self.on_event)(event, payload, audience);
     }
 
     /// Tells the plugins what has happened in the plugin folders.
@@ -100,7 +114,7 @@ impl RuntimeServices {
 impl Services for RuntimeServices {
     fn emit(&self, event: &str, payload: &str) -> Result<(), String> {
         events::check(event, payload)?;
-        (self.on_event)(event, payload);
+        (self.on_event)(event, payload, Audience::All);
         self.events.tell(event, payload);
         Ok(())
     }
@@ -155,7 +169,7 @@ impl Services for RuntimeServices {
             _ => tracing::warn!("{}", trouble.sentence),
         }
         if let Ok(payload) = serde_json::to_string(trouble) {
-            (self.on_event)(TROUBLE_EVENT, &payload);
+            (self.on_event)(TROUBLE_EVENT, &payload, Audience::All);
             self.events.tell(TROUBLE_EVENT, &payload);
         }
     }
