@@ -98,6 +98,9 @@ struct RunArguments {
     /// Print what the page reports, let it decide the exit code, and then exit or stay
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "exit")]
     report: Option<ReportArgument>,
+    /// Arguments of the application's own, for its page; which there are is said under [host.cli] in the configuration
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    arguments: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -303,7 +306,8 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
         .title(arguments.title)
         .frontend(frontend)
         .developer_tools(arguments.devtools)
-        .allow_all(arguments.allow_all);
+        .allow_all(arguments.allow_all)
+        .arguments("plugin-host run --", arguments.arguments);
     if !arguments.folders.only
         && let Some(folder) = places::user_plugins()
     {
@@ -325,5 +329,15 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
         Some(ReportArgument::Stay) => builder = builder.report(ReportMode::Stay),
         None => {}
     }
-    Ok(builder.build()?.run())
+    match builder.build() {
+        Ok(app) => Ok(app.run()),
+        // Of the application's own arguments: help is no error, and goes to standard output.
+        Err(error) => match error.downcast::<clap::Error>() {
+            Ok(said) => {
+                let _ = said.print();
+                Ok(said.exit_code())
+            }
+            Err(error) => Err(error),
+        },
+    }
 }

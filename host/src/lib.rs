@@ -23,6 +23,7 @@
 //! ```
 
 mod app;
+mod arguments;
 mod attempts;
 mod bridge;
 mod browser;
@@ -38,6 +39,7 @@ mod window;
 mod windows;
 mod words;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -74,6 +76,7 @@ pub struct AppBuilder {
     frontend: Frontend,
     handler: Option<AppHandler>,
     report: Option<ReportMode>,
+    arguments: Option<(String, Vec<OsString>)>,
 }
 
 impl Default for AppBuilder {
@@ -109,6 +112,7 @@ impl AppBuilder {
             frontend: Frontend::Console,
             handler: None,
             report: None,
+            arguments: None,
         }
     }
 
@@ -193,6 +197,17 @@ impl AppBuilder {
         self
     }
 
+    /// Gives the application arguments of its own, which the page gets by `cliMatches`; which there may be is said under `[host.cli]` in
+    /// the configuration. `name` is what the user has typed before them, for the help. Without this, there are none.
+    pub fn arguments(
+        mut self,
+        name: impl Into<String>,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Self {
+        self.arguments = Some((name.into(), arguments.into_iter().map(Into::into).collect()));
+        self
+    }
+
     /// Prints what the page reports through `host/report`, and lets it decide the exit code.
     pub fn report(mut self, mode: ReportMode) -> Self {
         self.report = Some(mode);
@@ -203,15 +218,17 @@ impl AppBuilder {
     ///
     /// # Errors
     /// When there is no display, no webview, no thread, or no folder for temporary files. A plugin that cannot be
-    /// loaded is no error here: it is in the log and in `host/status`. When what is [allowed](Self::allow) is no command.
+    /// loaded is no error here: it is in the log and in `host/status`. When what is [allowed](Self::allow) is no command. When the
+    /// [arguments](Self::arguments) do not fit, or ask for help: then the error is clap's, and tells which exit code that has.
     pub fn build(self) -> Result<App> {
+        let places = places::places(self.data_root, self.configuration)?;
+        let given = given(&places, self.arguments)?;
         app::need_display()?;
         let event_loop = app::event_loop()?;
         let proxy = Arc::new(Proxy::new(event_loop.create_proxy()));
         let initial_code = if self.report.is_some() { report::NOT_REPORTED_YET } else { 0 };
         let exit_code = Arc::new(AtomicI32::new(initial_code));
         close_on_signals(&proxy);
-        let places = places::places(self.data_root, self.configuration)?;
         let attempts = Arc::new(Attempts::default());
         let start = self.frontend.start_address();
         let policy = Arc::new(policy(&places, &start, self.allow_all));
@@ -227,6 +244,7 @@ impl AppBuilder {
                     serde_json::to_string(&counts.counts()).map_err(|error| error.to_string())
                 })
                 .group(windows::group(move |order| orders.send(UserEvent::Window(Box::new(order)))))
+                .group(arguments::group(given))
                 .selection(self.selection)
                 .isolate(self.isolate)
                 .built_in("report", move |text| report::take(text, mode, &exit_code, &reported))
@@ -264,6 +282,19 @@ impl AppBuilder {
         };
         app::open(event_loop, maker, exit_code)
     }
+}
+
+/// The application's own arguments, as the configuration reads them.
+fn given(places: &Places, arguments: Option<(String, Vec<OsString>)>) -> Result<arguments::Matches> {
+    let (name, arguments) = arguments.unwrap_or_default();
+    let wanted: arguments::Wanted =
+        ConfigurationFile::at(places.configuration.clone()).host("cli").map_err(anyhow::Error::msg)?;
+    arguments::read(&wanted, &name, arguments).map_err(|error| match error.downcast::<clap::Error>() {
+        Ok(said) => said.into(),
+        Err(reason) => {
+            anyhow::anyhow!(words::arguments::bad_arguments(&places.configuration, &reason.to_string()))
+        }
+    })
 }
 
 /// What the application gives its own page; the built-in page may do all that the host can.

@@ -1,5 +1,6 @@
 //! Every sentence the host says, in one place. What concerns plugins and messages is said by the runtime.
 
+pub mod arguments;
 pub mod check;
 pub mod signing;
 pub mod windows;

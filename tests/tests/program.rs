@@ -103,3 +103,23 @@ fn a_panic_that_nobody_can_be_told_of_changes_no_exit_code() {
     assert_eq!(call(r#"{"cmd":"open"}"#), Some(0));
     assert_eq!(call(r#"{"cmd":"panics"}"#), Some(1));
 }
+
+#[test]
+fn an_applications_own_arguments_are_read_before_the_window_opens() {
+    let data = tempfile::tempdir().unwrap();
+    let run = |configuration: &str, arguments: &[&str]| {
+        std::fs::write(data.path().join("config.toml"), configuration).unwrap();
+        let all = [&["run", "--data", data.path().to_str().unwrap(), "--"], arguments].concat();
+        host(&all, None)
+    };
+    let good = "[host.cli]\ndescription = 'Counts.'\n[[host.cli.args]]\nname = 'verbose'\nshort = 'v'";
+    run(good, &["--help"]).check(0, "Counts.", "").check(0, "-v, --verbose", "");
+    run(good, &["--colour"]).check(2, "", "unexpected argument '--colour'");
+    run("", &["file.txt"]).check(2, "", "unexpected argument 'file.txt'");
+    run("[[host.cli.args]]\nname = 'a b'", &[]).check(
+        2,
+        "",
+        "config.toml: [host.cli]: an argument cannot be called `a b`",
+    );
+    run("[[host.cli.args]]\nnames = 'a'", &[]).check(2, "", "unknown field `names`");
+}

@@ -14,7 +14,7 @@ use plugin_host_runtime::{
 use serde::de::IgnoredAny;
 
 use super::folders::{Folders, check_folders};
-use crate::{windows, words};
+use crate::{arguments, windows, words};
 
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -42,7 +42,9 @@ fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     let builder = Runtime::builder(main_thread, folders.places()?);
     // Their commands belong to the table wherever it is read.
     let windows = windows::group(|order| order.replier.error(words::windows::no_windows_here()));
-    let builder = builder.group(windows).selection(folders.selection()).isolate(folders.isolated());
+    let arguments = arguments::group(arguments::Matches::default());
+    let builder = builder.group(windows).group(arguments);
+    let builder = builder.selection(folders.selection()).isolate(folders.isolated());
     let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))
 }

@@ -1,0 +1,38 @@
+//! The sentences about an application's arguments, all of which follow the name of the configuration file.
+
+use std::path::Path;
+
+use super::short;
+
+pub fn bad_name(name: &str) -> String {
+    format!("an argument cannot be called `{}`: letters, digits, `-` and `_`", short(name))
+}
+
+pub fn twice(name: &str) -> String {
+    format!("`{}` is there twice, or is one that the host needs", short(name))
+}
+
+pub fn global_and_required(name: &str) -> String {
+    format!("`{}` cannot be global and required", short(name))
+}
+
+pub fn bad_counts(name: &str) -> String {
+    format!("the numbers of values of `{}` contradict each other, or it takes none", short(name))
+}
+
+pub fn no_such_other(name: &str, other: &str) -> String {
+    format!("`{}` names `{}`, and there is no such argument", short(name), short(other))
+}
+
+pub fn placed_and_named(name: &str) -> String {
+    format!("`{}` has an index, and so no letter", short(name))
+}
+
+pub fn bad_places() -> String {
+    "the `index` of arguments must count from 1 on without a gap, those that are required first, and one that takes several values last".to_owned()
+}
+
+/// A sentence about what a configuration file says of them.
+pub fn bad_arguments(file: &Path, reason: &str) -> String {
+    format!("{}: [host.cli]: {reason}", file.display())
+}
