@@ -1,5 +1,5 @@
-//! A guide for authors: what a command may be, what it may do while it is under way, what the host offers, how a plugin lives, and
-//! how one is made, tested and checked.
+//! A guide for authors: what a command may be, what it may do while it is under way, what the host offers, how a plugin lives, how
+//! code of Tauri 0.x becomes one, and how one is made, tested and checked.
 
 #[doc = include_str!("../docs/commands.md")]
 pub mod commands {}
@@ -12,6 +12,9 @@ pub mod host {}
 
 #[doc = include_str!("../docs/life.md")]
 pub mod life {}
+
+#[doc = include_str!("../docs/porting.md")]
+pub mod porting {}
 
 #[cfg(feature = "testing")]
 #[doc = include_str!("../docs/develop.md")]

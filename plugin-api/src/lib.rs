@@ -32,7 +32,7 @@
 //!    rejects it with the panic's message;
 //! 4. the host stops the plugin: no further call comes, `stop:` runs, then the state is dropped.
 //!
-//! The [guide] tells more, on five pages. The same can be written [the Tauri 0.x way](export_plugin!#the-tauri-0x-way). The library is never unloaded.
+//! The [guide] tells more, on six pages. The same can be written [the Tauri 0.x way](export_plugin!#the-tauri-0x-way). The library is never unloaded.
 
 pub mod abi;
 mod arguments;

@@ -2,7 +2,7 @@
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
+    AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -21,6 +21,35 @@ pub fn click_close_button(process: u32) {
 /// When there is no display, or the process has no such window.
 pub fn click_close_button_of(process: u32, title: &str) {
     close(process, Some(title));
+}
+
+/// Waits until the window of this title is an icon: in the state that the ICCCM calls iconic.
+///
+/// # Panics
+/// When the display does not answer, or has no such window.
+pub fn wait_until_iconic(display: &str, title: &str) {
+    const ICONIC: u32 = 3;
+    let (connection, screen) = x11rb::connect(Some(display)).expect("a display");
+    let atom = |name: &str| {
+        connection.intern_atom(false, name.as_bytes()).expect("a request").reply().expect("an answer").atom
+    };
+    let (name, utf8, state) = (atom("_NET_WM_NAME"), atom("UTF8_STRING"), atom("WM_STATE"));
+    let property = |window: Window, property: u32, kind: u32| {
+        let reply =
+            connection.get_property(false, window, property, kind, 0, 256).expect("a request").reply();
+        reply.map(|reply| reply.value).unwrap_or_default()
+    };
+    let all = below(&connection, connection.setup().roots[screen].root);
+    // The window manager's frame has no state of its own.
+    let titled = |window: &Window| {
+        property(*window, name, utf8) == title.as_bytes() && !property(*window, state, state).is_empty()
+    };
+    let window = all.into_iter().find(titled).expect("a window of this title");
+    let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
+    connection.change_window_attributes(window, &changes).expect("a request").check().expect("an answer");
+    while property(window, state, state).get(..4) != Some(&ICONIC.to_ne_bytes()[..]) {
+        connection.wait_for_event().expect("the display goes on");
+    }
 }
 
 fn close(process: u32, title: Option<&str>) {

@@ -169,11 +169,20 @@ impl OpenWindow {
     /// # Panics
     /// When the page does not report that all is well.
     pub fn with(page: &str, plugins: &[&str]) -> Self {
+        Self::prepared(page, plugins, |_| {})
+    }
+
+    /// The same, whose program is started with more.
+    ///
+    /// # Panics
+    /// When the page does not report that all is well.
+    pub fn prepared(page: &str, plugins: &[&str], more: impl FnOnce(&mut Command)) -> Self {
         let data = tempfile::tempdir().expect("a folder for temporary files");
         let plugins = plugin_folder(plugins);
         let mut command = Command::new(built().join("plugin-host"));
         command.args(["run", "--report=stay", "--allow-all", "--frontend"]).arg(repository().join(page));
         command.arg("--only").arg("--plugins").arg(plugins.path()).arg("--data").arg(data.path());
+        more(&mut command);
         let mut program = Program::start(command.env("PLUGIN_HOST_LOG", "info"));
         program.wait_for("report: ok");
         Self { program, data, plugins }

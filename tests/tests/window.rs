@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use tests::desktop::Desktop;
 use tests::program::{OpenWindow, Program, host, page};
 use tests::versions::{Starts, place, put, version};
 use tests::{built, display, library, plugin_folder, repository, server};
@@ -120,6 +121,19 @@ fn pages_open_windows_talk_over_them_and_close_them() {
     display::click_close_button_of(window.program.id(), "The second window");
     window.program.wait_for("second was closed; left: main");
     display::click_close_button_of(window.program.id(), "The first window");
+    window.program.end().check(0, "", "");
+}
+
+#[test]
+fn a_window_takes_every_state_that_a_window_manager_knows() {
+    let desktop = Desktop::start();
+    let window = OpenWindow::prepared("tests/window/states", &[], |command| {
+        command.args(["--title", "States"]).env("DISPLAY", desktop.display()).env("GDK_BACKEND", "x11");
+    });
+    let said = window.program.said().join("\n");
+    assert!(said.contains("full screen: 1280 x 900") && said.contains("as before: 600 x 400"), "{said}");
+    display::wait_until_iconic(desktop.display(), "States");
+    window.program.signal("INT");
     window.program.end().check(0, "", "");
 }
 
