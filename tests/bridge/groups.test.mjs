@@ -5,6 +5,13 @@ import test from 'node:test'
 import modules from './modules.mjs'
 import { lines, messages, page, turn, turns } from './page.mjs'
 
+// The messages of requests, and the bytes behind each.
+const sent = requests => requests.map(([, , , text]) => {
+  const [line, lengths, ...bytes] = text.split('\n')
+  const { callback, error, ...message } = JSON.parse(line.slice(line.indexOf(' ') + 1))
+  assert.equal(lengths, String(bytes.join('\n').length))
+  return [message, bytes.join('\n')]
+})
 const bytes = () => new Uint8Array([1, 2, 255]).buffer
 
 // What both are called with. Arguments are made anew for each call, as the module freezes what it gets.
@@ -88,7 +95,7 @@ const beyond = {
   event: {},
   fs: {
     readFile: [['a', { dir: 1, offset: 2, length: 3 }], { cmd: 'readFile', path: 'a', offset: 2, length: 3, options: { dir: 1 } }],
-    list: [['a', { recursive: true }], { cmd: 'list', path: 'a', options: { recursive: true } }],
+    list: [['a', { dir: 8 }], { cmd: 'list', path: 'a', options: { dir: 8 } }],
     metadata: [['a'], { cmd: 'metadata', path: 'a', options: {} }],
     exists: [['a', { dir: 18 }], { cmd: 'exists', path: 'a', options: { dir: 18 } }],
     openForWriting: [['a', { append: true }], { cmd: 'openForWriting', path: 'a', options: { append: true } }],
@@ -113,9 +120,9 @@ const beyond = {
       .map((name, index) => [name + 'Dir', [[], { cmd: 'resolvePath', path: '', directory: index + 1 }]]))
   },
   process: {
-    spawn: [['ls', '-l', { directory: '/' }], { cmd: 'spawn', command: 'ls', args: ['-l'], directory: '/' }],
-    writeInput: [[7, 'text'], { cmd: 'writeInput', id: 7, data: 'text' }],
-    kill: [[7], { cmd: 'kill', id: 7 }]
+    spawn: [['cat', '-', { stdin: true, cmd: 'other' }], { cmd: 'spawn', command: 'cat', args: ['-'], stdin: true }],
+    writeInput: [[7, 'text', { close: true }], { cmd: 'writeInput', process: 7, text: 'text', close: true }],
+    kill: [[7], { cmd: 'kill', process: 7 }]
   },
   store: {
     get: [['a'], { cmd: 'storeGet', key: 'a' }],
@@ -181,22 +188,37 @@ test('binary files are written by a command of their own, as bytes or as Base64'
   const { tauri, posts, requests } = page({ replies: { call: 'ok' } })
   void tauri.fs.writeBinaryFile({ path: 'a', contents: bytes() }, { dir: 18 })
   void tauri.fs.writeBinaryFile({ path: 'a', contents: 'AQL/' })
-  void tauri.fs.writeChunk(7, new Uint8Array([9]))
   await turn()
-  const sent = requests.map(([, , , text]) => text.split('\n'))
-  assert.deepEqual(sent.map(([line, lengths, bytes]) => [JSON.parse(line.slice(3)).cmd, lengths, bytes]),
-    [['writeBinaryFile', '3', '\x01\x02\xff'], ['writeChunk', '1', '\t']])
-  assert.deepEqual(JSON.parse(sent[0][0].slice(3)).options, { dir: 18 })
+  assert.deepEqual(sent(requests), [[{ cmd: 'writeBinaryFile', path: 'a', contents: { $bytes: 0 }, options: { dir: 18 } }, '\x01\x02\xff']])
   assert.deepEqual(messages(posts), [{ cmd: 'writeBinaryFile', path: 'a', contents: 'AQL/', options: {} }])
+})
+
+test('bytes travel as such wherever a function takes them', async () => {
+  const { tauri, requests } = page({ replies: { call: 'ok' } })
+  const url = 'https://example.com', data = new Uint8Array([9, 10]).subarray(0, 1)
+  void tauri.fs.writeChunk(7, data)
+  void tauri.process.writeInput(7, data)
+  void tauri.http.post(url, data, { timeout: 5 })
+  void tauri.http.fetch({ method: 'PUT', url, body: data })
+  void tauri.http.download({ method: 'PUT', url, body: data.buffer }, 'a')
+  await turn()
+  const $bytes = 0
+  assert.deepEqual(sent(requests), [
+    [{ cmd: 'writeChunk', id: 7, data: { $bytes } }, '\t'],
+    [{ cmd: 'writeInput', process: 7, bytes: { $bytes } }, '\t'],
+    [{ cmd: 'httpRequest', options: { method: 'POST', url, timeout: 5 }, body: { $bytes } }, '\t'],
+    [{ cmd: 'fetch', options: { method: 'PUT', url }, body: { $bytes } }, '\t'],
+    [{ cmd: 'download', options: { method: 'PUT', url }, path: 'a', body: { $bytes } }, '\t\n']
+  ])
 })
 
 test('what comes in parts is a loop', async () => {
   const { tauri, posts, reply } = page()
   const heard = []
-  for (const [id, values, cmd] of [[1, tauri.fs.readStream('a', { dir: 1 }), 'readStream'], [2, tauri.fs.watch('a', { dir: 1 }), 'watch']]) {
+  for (const [id, values, cmd, more] of [[1, tauri.fs.readStream('a', { dir: 1, offset: 2 }), 'readStream', { offset: 2 }], [2, tauri.fs.watch('a', { dir: 1 }), 'watch']]) {
     const loop = (async () => { for await (const value of values) heard.push(value) })()
     await turn()
-    assert.deepEqual(messages(posts), [{ cmd, path: 'a', options: { dir: 1 } }])
+    assert.deepEqual(messages(posts), [{ cmd, path: 'a', options: { dir: 1 }, ...more }])
     reply(id, 7, cmd, id, 0, null)
     await loop
   }

@@ -94,7 +94,10 @@ fn the_npm_module_of_tauri_works_unchanged() {
 #[test]
 fn the_npm_module_of_tauri_2_calls_hears_and_takes_channels_unchanged() {
     let built = "build/npm-page/v2";
-    assert!(repository().join(built).join("page.js").exists(), "run scripts/npm-page.sh build/npm-page first");
+    assert!(
+        repository().join(built).join("page.js").exists(),
+        "run scripts/npm-page.sh build/npm-page first"
+    );
     page(built, &["ordinary", "underway"]);
 }
 

@@ -7,7 +7,10 @@
   'use strict'
 
   const { assign, freeze } = Object
+  const { isView } = ArrayBuffer
+  const NativeArrayBuffer = ArrayBuffer
   const { invoke, promisified, stream } = api
+  const isBytes = value => isView(value) || value instanceof NativeArrayBuffer
 
   // As TypeScript makes them: from names to numbers from 1 on, and back.
   function enumeration(names) {
@@ -48,7 +51,7 @@
     list: onPath('list'),
     metadata: onPath('metadata'),
     exists: onPath('exists'),
-    readStream: (path, options = {}, follow) => stream({ cmd: 'readStream', path, options }, follow),
+    readStream: (path, { offset, length, ...options } = {}, follow) => stream({ cmd: 'readStream', path, offset, length, options }, follow),
     openForWriting: onPath('openForWriting'),
     writeChunk: (id, data, follow) => promisified({ cmd: 'writeChunk', id, data }, follow),
     closeWriting: (id, follow) => promisified({ cmd: 'closeWriting', id }, follow),
@@ -93,10 +96,16 @@
     ask: (message, title, follow) => promisified({ cmd: 'askDialog', message, title }, follow)
   }
 
-  const request = (options, follow) => promisified({ cmd: 'httpRequest', options }, follow)
+  // Bytes travel as an argument of their own only.
+  function exchange(cmd, given, more, follow) {
+    const options = typeof given === 'string' ? { method: 'GET', url: given } : given
+    if (!options || !isBytes(options.body)) return promisified(assign({ cmd, options }, more), follow)
+    const { body, ...rest } = options
+    return promisified(assign({ cmd, options: rest, body }, more), follow)
+  }
+  const request = (options, follow) => exchange('httpRequest', options, undefined, follow)
   const by = method => (url, options, follow) => request(assign({ method, url }, options), follow)
   const withBody = method => (url, body, options, follow) => request(assign({ method, url, body }, options), follow)
-  const options = given => typeof given === 'string' ? { method: 'GET', url: given } : given
   const http = {
     request,
     get: by('GET'),
@@ -104,8 +113,8 @@
     put: withBody('PUT'),
     patch: by('PATCH'),
     delete: by('DELETE'),
-    fetch: (given, follow) => promisified({ cmd: 'fetch', options: options(given) }, follow),
-    download: (given, path, { dir } = {}, follow) => promisified({ cmd: 'download', options: options(given), path, dir }, follow),
+    fetch: (given, follow) => exchange('fetch', given, undefined, follow),
+    download: (given, path, { dir } = {}, follow) => exchange('download', given, { path, dir }, follow),
     ResponseType,
     BodyType
   }
@@ -114,8 +123,9 @@
   const process = {
     execute: (command, args, follow) => promisified({ cmd: 'execute', command, args: list(args) }, follow),
     spawn: (command, args, options, follow) => promisified(assign({}, options, { cmd: 'spawn', command, args: list(args) }), follow),
-    writeInput: (id, data, follow) => promisified({ cmd: 'writeInput', id, data }, follow),
-    kill: (id, follow) => promisified({ cmd: 'kill', id }, follow)
+    writeInput: (process, data, { close } = {}, follow) =>
+      promisified({ cmd: 'writeInput', process, [isBytes(data) ? 'bytes' : 'text']: data, close }, follow),
+    kill: (process, follow) => promisified({ cmd: 'kill', process }, follow)
   }
 
   // Without a label they mean the page's own window.
