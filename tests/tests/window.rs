@@ -98,7 +98,7 @@ fn the_npm_module_of_tauri_2_calls_hears_and_takes_channels_unchanged() {
         repository().join(built).join("page.js").exists(),
         "run scripts/npm-page.sh build/npm-page first"
     );
-    page(built, &["ordinary", "underway"]);
+    page(built, &["hello-handler", "ordinary", "underway"]);
 }
 
 #[test]
