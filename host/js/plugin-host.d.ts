@@ -182,6 +182,13 @@ export interface Done {
   total: number
 }
 
+/** What has happened to a file or folder. */
+export interface FileChange {
+  kind: 'created' | 'changed' | 'removed' | 'renamed'
+  /** Whole paths; of a renamed file, the old one and the new one. */
+  paths: string[]
+}
+
 /** A part of a file, in bytes. */
 export interface FilePart {
   /** Where it begins. */
@@ -230,14 +237,17 @@ export interface FsGroup {
   exists(path: string, options?: FsOptions, follow?: Follow): Promise<boolean>
   /** The bytes of a file piece by piece: `for await (const piece of fs.readStream('a'))`. */
   readStream(path: string, options?: FsOptions & FilePart, follow?: Follow<Done>): AsyncGenerator<ArrayBuffer, unknown, void>
-  /** Begins to write a file in pieces; resolves with the number of what was begun. */
-  openForWriting(path: string, options?: FsWriteOptions, follow?: Follow): Promise<number>
-  /** Writes the next piece of it. */
-  writeChunk(id: number, data: ArrayBuffer | ArrayBufferView, follow?: Follow): Promise<void>
-  /** Ends it: the file is whole when this resolves. */
-  closeWriting(id: number, follow?: Follow): Promise<void>
-  /** What happens to a file or folder, until the loop is left: `for await (const change of fs.watch('a'))`. */
-  watch<C = unknown>(path: string, options?: FsFolderOptions, follow?: Follow): AsyncGenerator<C, unknown, void>
+  /** Begins to write a file in pieces; resolves with the number of the open file. */
+  openForWriting(path: string, options?: FsWriteOptions, follow?: Follow): Promise<{ file: number }>
+  /** Writes the next piece, and resolves with how many bytes there are. Wait for one before the next. */
+  writeChunk(file: number, bytes: ArrayBuffer | ArrayBufferView, follow?: Follow): Promise<number>
+  /** Closes it: the file is whole when this resolves, with how many bytes there are. With `keep: false` it is given up. */
+  closeWriting(file: number, options?: { keep?: boolean }, follow?: Follow): Promise<number>
+  /**
+   * What happens to a file or in a folder, until the loop is left: `for await (const change of fs.watch('a'))`. When `onProgress` hears
+   * `true`, nothing is missed any more.
+   */
+  watch(path: string, options?: FsFolderOptions, follow?: Follow<boolean>): AsyncGenerator<FileChange, unknown, void>
 }
 
 /** The path of a folder of the system's; rejects where the system has none. */
@@ -247,7 +257,7 @@ export type FolderPath = (follow?: Follow) => Promise<string>
 export interface PathGroup {
   /** The whole path of one that begins in a folder. */
   resolvePath(path: string, directory?: BaseDirectory, follow?: Follow): Promise<string>
-  /** All folders that the system has, by their names. */
+  /** All folders that the system has, by names like `localData`. */
   directories(follow?: Follow): Promise<Record<string, string>>
   audioDir: FolderPath
   cacheDir: FolderPath
@@ -343,6 +353,8 @@ export interface HttpOptions {
   readTimeout?: number
   timeout?: number
   allowCompression?: boolean
+  /** The folder that a path begins in: of a body's file, or of a download. */
+  dir?: BaseDirectory
 }
 
 /** A request. */
@@ -380,8 +392,13 @@ export interface HttpGroup {
   delete<T = unknown>(url: string, options?: HttpOptions, follow?: Follow): Promise<T>
   /** Resolves with the whole answer, whatever its status. An address alone is a GET. */
   fetch<T = unknown>(request: HttpRequest | string, follow?: Follow): Promise<HttpAnswer<T>>
-  /** Writes an answer's body into a file; `onProgress` hears how far that is. */
-  download<T = unknown, P = unknown>(request: HttpRequest | string, path: string, options?: FsOptions, follow?: Follow<P>): Promise<T>
+  /** Writes an answer's body into a file; `onProgress` hears how far that is, as far as the server tells. */
+  download(
+    request: HttpRequest | string,
+    path: string,
+    options?: HttpOptions,
+    follow?: Follow<{ done: number; total: number | null }>
+  ): Promise<{ status: number; headers: Record<string, string>; url: string; bytes: number }>
 }
 
 /** A notification. */

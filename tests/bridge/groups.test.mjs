@@ -99,13 +99,12 @@ const beyond = {
     metadata: [['a'], { cmd: 'metadata', path: 'a', options: {} }],
     exists: [['a', { dir: 18 }], { cmd: 'exists', path: 'a', options: { dir: 18 } }],
     openForWriting: [['a', { append: true }], { cmd: 'openForWriting', path: 'a', options: { append: true } }],
-    writeChunk: [[7, 'text'], { cmd: 'writeChunk', id: 7, data: 'text' }],
-    closeWriting: [[7], { cmd: 'closeWriting', id: 7 }]
+    closeWriting: [[7, { keep: false }], { cmd: 'closeWriting', file: 7, keep: false }]
   },
   http: {
     fetch: [['https://example.com'], { cmd: 'fetch', options: { method: 'GET', url: 'https://example.com' } }],
     download: [[{ method: 'POST', url: 'https://example.com' }, 'a', { dir: 8 }],
-      { cmd: 'download', options: { method: 'POST', url: 'https://example.com' }, path: 'a', dir: 8 }]
+      { cmd: 'download', options: { method: 'POST', url: 'https://example.com', dir: 8 }, path: 'a' }]
   },
   log: Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error'].map(level => [level, [['text'], { cmd: 'log', level, message: 'text' }]])),
   notification: {
@@ -157,7 +156,7 @@ for (const [group, functions] of Object.entries(beyond)) {
 }
 
 // They send bytes, or begin with a loop, or send nothing by themselves; each has a test below, or in bridge.test.mjs.
-const otherwise = ['event.listen', 'event.once', 'event.unlisten', 'fs.readStream', 'fs.watch', 'fs.writeBinaryFile',
+const otherwise = ['event.listen', 'event.once', 'event.unlisten', 'fs.readStream', 'fs.watch', 'fs.writeBinaryFile', 'fs.writeChunk',
   'notification.sendNotification', 'tauri.stream', 'tauri.transformCallback']
 
 test('there is no function that no test calls', () => {
@@ -204,7 +203,7 @@ test('bytes travel as such wherever a function takes them', async () => {
   await turn()
   const $bytes = 0
   assert.deepEqual(sent(requests), [
-    [{ cmd: 'writeChunk', id: 7, data: { $bytes } }, '\t'],
+    [{ cmd: 'writeChunk', file: 7, bytes: { $bytes } }, '\t'],
     [{ cmd: 'writeInput', process: 7, bytes: { $bytes } }, '\t'],
     [{ cmd: 'httpRequest', options: { method: 'POST', url, timeout: 5 }, body: { $bytes } }, '\t'],
     [{ cmd: 'fetch', options: { method: 'PUT', url }, body: { $bytes } }, '\t'],

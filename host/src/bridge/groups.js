@@ -53,8 +53,8 @@
     exists: onPath('exists'),
     readStream: (path, { offset, length, ...options } = {}, follow) => stream({ cmd: 'readStream', path, offset, length, options }, follow),
     openForWriting: onPath('openForWriting'),
-    writeChunk: (id, data, follow) => promisified({ cmd: 'writeChunk', id, data }, follow),
-    closeWriting: (id, follow) => promisified({ cmd: 'closeWriting', id }, follow),
+    writeChunk: (file, bytes, follow) => promisified({ cmd: 'writeChunk', file, bytes }, follow),
+    closeWriting: (file, { keep } = {}, follow) => promisified({ cmd: 'closeWriting', file, keep }, follow),
     watch: (path, options = {}, follow) => stream({ cmd: 'watch', path, options }, follow)
   }
 
@@ -96,9 +96,9 @@
     ask: (message, title, follow) => promisified({ cmd: 'askDialog', message, title }, follow)
   }
 
+  const whole = request => typeof request === 'string' ? { method: 'GET', url: request } : request
   // Bytes travel as an argument of their own only.
-  function exchange(cmd, given, more, follow) {
-    const options = typeof given === 'string' ? { method: 'GET', url: given } : given
+  function exchange(cmd, options, more, follow) {
     if (!options || !isBytes(options.body)) return promisified(assign({ cmd, options }, more), follow)
     const { body, ...rest } = options
     return promisified(assign({ cmd, options: rest, body }, more), follow)
@@ -113,8 +113,8 @@
     put: withBody('PUT'),
     patch: by('PATCH'),
     delete: by('DELETE'),
-    fetch: (given, follow) => exchange('fetch', given, undefined, follow),
-    download: (given, path, { dir } = {}, follow) => exchange('download', given, { path, dir }, follow),
+    fetch: (request, follow) => exchange('fetch', whole(request), undefined, follow),
+    download: (request, path, options, follow) => exchange('download', assign({}, whole(request), options), { path }, follow),
     ResponseType,
     BodyType
   }

@@ -58,10 +58,10 @@ async function groups() {
   const { kind, readOnly } = await fs.metadata('a')
   const part: ArrayBuffer = await fs.readFile('a', { offset: 1, length: 2 })
   for await (const piece of fs.readStream('a', { offset: 1 })) piece.byteLength
-  for await (const change of fs.watch<{ path: string }>('a', {}, { signal })) change.path.trim()
-  const writing: number = await fs.openForWriting('a', { append: true })
-  await fs.writeChunk(writing, part)
-  await fs.closeWriting(writing)
+  for await (const change of fs.watch('a', {}, { signal, onProgress: begun => void begun })) change.paths[0]?.trim()
+  const { file } = await fs.openForWriting('a', { append: true })
+  const written: number = await fs.writeChunk(file, part)
+  await fs.closeWriting(file, { keep: written > 0 })
   const home: string = await path.homeDir() + path.sep + await path.resolvePath('a', fs.Dir.App)
   const one: string | null = await dialog.open()
   const many: string[] | null = await dialog.open({ multiple: true, filters: [{ name: 'Pictures', extensions: ['png'] }] })
@@ -71,7 +71,9 @@ async function groups() {
   const got: Answer = await http.get<Answer>('https://example.com', { responseType: http.ResponseType.JSON })
   await http.post('https://example.com', { a: 1 }, { bodyType: http.BodyType.Form })
   const status: number = (await http.fetch('https://example.com')).status
-  await http.download<unknown, number>('https://example.com', 'a', { dir: fs.Dir.Download }, { onProgress: part => void part.toFixed() })
+  const { bytes } = await http.download('https://example.com', 'a', { dir: fs.Dir.Download }, {
+    onProgress: ({ done, total }) => void (done / (total ?? done))
+  })
   notification.sendNotification({ title: 'A title', body: 'text' })
   const granted: boolean | null = await notification.isPermissionGranted()
   const output: string = await process.execute('ls', '-l')
@@ -88,7 +90,7 @@ async function groups() {
   const had: boolean = await store.remove('a')
   await log.info('text')
   once('tick', hear)()
-  void [ages, kind, readOnly, text, entries, home, one, many, where, yes, got, status, granted, output, code, labels, value, kept, had]
+  void [bytes, ages, kind, readOnly, text, entries, home, one, many, where, yes, got, status, granted, output, code, labels, value, kept, had]
 }
 void groups
 const every = window.__TAURI__
