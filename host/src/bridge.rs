@@ -26,14 +26,24 @@ use sinks::{InvokeSink, PromiseSink};
 use crate::attempts::{Attempt, Attempts};
 use crate::words;
 
-/// The page's script; a function of the two parts that follow, and between them the limit.
+/// The page's script; a function of the part that knows the secret, the limit, the window's label, and the other parts by their names.
 const SCRIPT: &str = include_str!("bridge/bridge.js");
 
 /// The part of it that knows the secret; a function of the keys of all pages and the limit.
 const TRANSPORT: &str = include_str!("bridge/transport.js");
 
-/// The part of it that makes iterators.
-const STREAM: &str = include_str!("bridge/stream.js");
+/// The parts of it that know no secret, by the names by which it calls for them.
+const PARTS: [(&str, &str); 6] = [
+    ("makeStream", include_str!("bridge/stream.js")),
+    ("makeEvents", include_str!("bridge/events.js")),
+    ("makeNotification", include_str!("bridge/notification.js")),
+    ("makeGroups", include_str!("bridge/groups.js")),
+    ("makeInternals", include_str!("bridge/internals.js")),
+    ("watchMistakes", include_str!("bridge/mistakes.js")),
+];
+
+/// The label of the window, as its page knows it.
+const LABEL: &str = "main";
 
 /// Routes the page's calls to the runtime, and its replies back, for one page session at a time.
 pub struct Bridge {
@@ -81,7 +91,9 @@ impl Bridge {
         let keys = self.keys.for_script(address);
         let transport = format!("{}({keys}, {MAX_MESSAGE_BYTES})", TRANSPORT.trim_end());
         // A file may end with a line of its own, which no argument does.
-        format!("{SCRIPT}({transport}, {MAX_MESSAGE_BYTES}, {})", STREAM.trim_end())
+        let parts = PARTS.map(|(name, part)| format!("{name}: {}", part.trim_end())).join(",\n");
+        let label = serde_json::Value::from(LABEL);
+        format!("{SCRIPT}({transport}, {MAX_MESSAGE_BYTES}, {label}, {{ {parts} }})")
     }
 
     /// Takes what a page or a frame posted. What does not come from the present load of the host's own page is dropped.

@@ -1,52 +1,13 @@
 // The page's script by itself, in a window of nothing but what it uses: what it posts, what it does with replies, and
 // what a real window hides from its page, such as lines on the console.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 import { createContext, runInContext } from 'node:vm'
+import { keys, lines, page, parts, script, transport, turn, turns } from './page.mjs'
 
-const script = await readFile(new URL('../../host/src/bridge/bridge.js', import.meta.url), 'utf8')
-const transport = await readFile(new URL('../../host/src/bridge/transport.js', import.meta.url), 'utf8')
-const stream = await readFile(new URL('../../host/src/bridge/stream.js', import.meta.url), 'utf8')
 // What cannot be written as JSON.
 const loop = {}
 loop.loop = loop
-const turn = () => new Promise(resolve => setImmediate(resolve))
-
-const keys = { 'plugin-host://localhost': ['secret', 'host/.calls'], 'https://example.com': ['other', 'host-calls/'] }
-
-// The host's answers to requests: `f7` for a reply, `call` for what has bytes.
-function page({ limit = 1000, replies = {}, answer, location = { protocol: 'plugin-host:', host: 'localhost' } } = {}) {
-  const posts = [], complaints = [], listeners = {}, requests = []
-  const responses = Object.fromEntries(Object.entries(replies).map(([wanted, text]) => [wanted, new Response(text)]))
-  const missing = new Response(null, { status: 404 })
-  let randoms = 0
-  const window = {
-    Response,
-    location,
-    queueMicrotask,
-    ipc: { postMessage: text => posts.push(text) },
-    console: { error: text => complaints.push(text) },
-    crypto: { getRandomValues: array => array.fill(++randoms) },
-    setTimeout,
-    clearTimeout,
-    fetch: (address, request) => {
-      const body = Buffer.from(request.body).toString('latin1')
-      const rest = body.slice(body.indexOf('\n') + 1)
-      requests.push([address, request.method, body.split('\n')[0], rest, request])
-      return answer ? answer() : Promise.resolve(responses[/^f\d+$/.test(rest) ? rest : 'call'] || missing)
-    },
-    addEventListener: (name, listener) => { listeners[name] = listener }
-  }
-  // The script takes what it needs from its window; here that is a parameter.
-  const ways = new Function('window', `return (${transport.trimEnd()})`)(window)(keys, limit)
-  new Function('window', `return (${script})`)(window)(ways, limit, new Function(`return (${stream})`)())
-  const token = posts.length ? posts[0].split('\n')[0].split(' ')[1] : undefined
-  return {
-    window, posts, complaints, listeners, requests, token, tauri: window.__TAURI__,
-    reply: (...replies) => window.__PLUGIN_HOST_DELIVER__(token, JSON.stringify(replies))
-  }
-}
 
 test('the first post begins the session with the secret', () => {
   assert.deepEqual(page().posts, ['secret 1-1-1-1\nh\n'])
@@ -221,9 +182,6 @@ test('ten thousand settled calls leave nothing on the window', async () => {
   assert.equal(Reflect.ownKeys(window).length, before)
 })
 
-// The lines that have been posted since, without the first of each post.
-const lines = posts => posts.splice(0).flatMap(post => post.split('\n').slice(1, -1))
-
 test('a call that is aborted rejects with the reason and tells the host, and a late reply settles nothing', async () => {
   const { tauri, posts, reply } = page()
   const controller = new AbortController()
@@ -375,8 +333,6 @@ test('events go to the host by emit, and unlisten ends by the handler', async ()
   assert.deepEqual(heard, [1])
 })
 
-const turns = async count => { for (let turned = 0; turned < count; turned++) await turn() }
-
 test('large values that nobody fetches any more are given back, whether a loop is left or a call is aborted', async () => {
   const { tauri, posts, reply } = page({ replies: { f0: '"large"' } })
   const loop = (async () => { for await (const value of tauri.stream({ cmd: 'a' })) return value })()
@@ -519,6 +475,7 @@ test('a page that changes all that it can afterwards does not see the secret', a
   const window = {
     Response,
     location: { protocol: 'plugin-host:', host: 'localhost' },
+    navigator: { userAgent: '' },
     queueMicrotask,
     ipc: { postMessage: text => posts.push(text) },
     console: { error: () => {} },
@@ -528,7 +485,7 @@ test('a page that changes all that it can afterwards does not see the secret', a
     // Whoever reads the body here would be seen to.
     fetch: (address, request) => {
       requests.push([address, Object.getPrototypeOf(request), request.body])
-      return Promise.resolve(new Response(requests.length === 2 ? '[1]' : 'ok'))
+      return Promise.resolve(new Response(requests.length === 4 ? '[1]' : 'ok'))
     },
     addEventListener: () => {}
   }
@@ -545,7 +502,7 @@ test('a page that changes all that it can afterwards does not see the secret', a
       }
     }
   }`)
-  run(`(${script})((${transport.trimEnd()})(${JSON.stringify(keys)}, 1e6), 1e6, ${stream.trimEnd()})`)
+  run(`(${script})((${transport})(${JSON.stringify(keys)}, 1e6), 1e6, 'main', ${parts})`)
   run(changeEverything)
   window.fetch = window.queueMicrotask = window.ipc.postMessage = () => seen.push('replaced')
   // The spies can see it: a test that cannot fail would be none.
@@ -555,13 +512,21 @@ test('a page that changes all that it can afterwards does not see the secret', a
     globalThis.large = window.__TAURI__.promisified({ cmd: 'a' })
     window.__TAURI__.promisified({ cmd: 'b', data: new ArrayBuffer(3) })
     window.__TAURI__.invoke({ cmd: 'c' })
+    window.__TAURI__.fs.readDir('a')
+    window.__TAURI__.fs.writeBinaryFile({ path: 'a', contents: new ArrayBuffer(3) })
+    window.__TAURI__.event.listen('a', () => {})
+    window.__TAURI__.notification.sendNotification('a')
+    const channel = { __TAURI_TO_IPC_KEY__: () => '__CHANNEL__:' + window.__TAURI_INTERNALS__.transformCallback(() => {}) }
+    window.__TAURI_INTERNALS__.invoke('plugin:a|b', { channel, deep: [new Map()], data: new ArrayBuffer(3) })
+    window.__TAURI_INTERNALS__.invoke('plugin:event|emit', { event: 'a', payload: 1 })
     window.__PLUGIN_HOST_DELIVER__('1-1-1-1', '[1,2,9]')
   `)
   for (let turned = 0; turned < 10; turned++) await turn()
   assert.deepEqual(seen, [])
   const sent = requests.map(([address, prototype, body]) => [address, prototype, Buffer.from(body).toString('latin1').split('\n')[0]])
-  assert.deepEqual(sent, [['host/.calls', null, 'secret 1-1-1-1'], ['host/.calls', null, 'secret 1-1-1-1']])
+  assert.deepEqual(sent, Array.from({ length: 4 }, () => ['host/.calls', null, 'secret 1-1-1-1']))
   assert.equal(posts.length, 2)
+  for (const cmd of ['"c"', '"readDir"', '"isNotificationPermissionGranted"', '"emit"']) assert.ok(posts[1].includes(cmd), cmd)
 })
 
 test('a page that changes what a response is sees no address with the secret', async () => {

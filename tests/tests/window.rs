@@ -93,6 +93,16 @@ fn the_npm_module_of_tauri_works_unchanged() {
 }
 
 #[test]
+fn the_npm_module_of_tauri_2_calls_hears_and_takes_channels_unchanged() {
+    let built = "build/npm-page/v2";
+    assert!(
+        repository().join(built).join("page.js").exists(),
+        "run scripts/npm-page.sh build/npm-page first"
+    );
+    page(built, &["hello-handler", "ordinary", "underway"]);
+}
+
+#[test]
 fn an_application_has_commands_of_its_own_beside_the_plugins() {
     let folder = tempfile::tempdir().unwrap();
     let executable = folder.path().join("embed");

@@ -1,7 +1,8 @@
 //! From a `cmd` to the command that owns it.
 //!
 //! One owner for each `cmd`: the plugin that was loaded first. Every command is also reachable as
-//! `plugin-name/cmd`, so the second owner is not lost.
+//! `plugin-name/cmd`, so the second owner is not lost. What nobody is called is looked for once more as the pages of later Tauris
+//! write it, `do_something` for `doSomething`; nothing else is guessed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -75,6 +76,15 @@ pub struct Router {
 }
 
 impl Route {
+    /// The same way, for a message that does not say the name that the plugin knows.
+    fn by_own_name(mut self) -> Self {
+        if let Self::Plugin { plugin, index, own_name, .. } = &mut self {
+            let command = usize::try_from(*index).ok().and_then(|index| plugin.commands().get(index));
+            *own_name = own_name.take().or_else(|| Some(command?.name.as_str().into()));
+        }
+        self
+    }
+
     /// Whether the sender of a message may go this way.
     ///
     /// # Errors
@@ -147,10 +157,14 @@ impl Router {
         if let Some(route) = self.routes.get(cmd) {
             return Ok(route.clone());
         }
+        let camel = in_camel_case(cmd);
+        if let Some(route) = camel.as_deref().and_then(|camel| self.routes.get(camel)) {
+            return Ok(route.clone().by_own_name());
+        }
         if let Some(app) = &self.app {
             return Ok(Route::App(Arc::clone(app)));
         }
-        if let Some(sentence) = self.gone.get(cmd) {
+        if let Some(sentence) = self.gone.get(cmd).or_else(|| self.gone.get(camel.as_deref()?)) {
             return Err(sentence.clone());
         }
         let any = self.routes.values().any(|route| matches!(route, Route::Plugin { .. }));
@@ -179,6 +193,27 @@ impl Router {
         like.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
         like.into_iter().take(3).map(|(_, name)| name).collect()
     }
+}
+
+/// `do_something` as `doSomething`, as `#[command]` writes the names of functions; nothing where that changes nothing. A plugin's name
+/// before it stays as it is.
+fn in_camel_case(cmd: &str) -> Option<String> {
+    let (plugin, command) = cmd.rfind('/').map_or(("", cmd), |slash| cmd.split_at(slash + 1));
+    if !command.contains('_') {
+        return None;
+    }
+    let mut camel = plugin.to_owned();
+    let mut raise = false;
+    for character in command.chars() {
+        if character == '_' {
+            raise = camel.len() > plugin.len();
+        } else if std::mem::take(&mut raise) {
+            camel.extend(character.to_uppercase());
+        } else {
+            camel.push(character);
+        }
+    }
+    Some(camel)
 }
 
 #[cfg(test)]
@@ -213,5 +248,37 @@ mod tests {
             let sentence = router.find(cmd).err().unwrap();
             assert!(sentence.starts_with("unknown command `") && sentence.len() < 700, "{sentence}");
         }
+    }
+    #[test]
+    fn a_command_is_found_by_its_name_with_underscores_and_the_exact_name_comes_first() {
+        let found = |router: &Router, cmd: &str| match router.find(cmd) {
+            Ok(Route::BuiltIn { name, .. }) => Ok(name.to_string()),
+            Ok(_) => Err("another route".to_owned()),
+            Err(sentence) => Err(sentence),
+        };
+        let one = router(&["doSomething"]);
+        for cmd in ["do_something", "host/do_something", "_do_something", "do__something_"] {
+            assert_eq!(found(&one, cmd).as_deref(), Ok("doSomething"), "{cmd}");
+        }
+        for cmd in
+            ["do_Something_else", "dosomething", "do-something", "ho_st/doSomething", "_", "/_", "host/_"]
+        {
+            assert!(found(&one, cmd).unwrap_err().starts_with("unknown command `"), "{cmd}");
+        }
+        let both = router(&["doSomething", "do_something"]);
+        assert_eq!(found(&both, "do_something").as_deref(), Ok("do_something"));
+    }
+
+    #[test]
+    fn a_command_that_is_gone_is_told_by_its_name_with_underscores_too() {
+        let mut router = router(&[]);
+        router.add_gone(&Gone {
+            name: "store".to_owned(),
+            commands: vec!["storeGet".to_owned()],
+            disabled: false,
+        });
+        let sentence = |cmd| router.find(cmd).err().unwrap();
+        assert_eq!(sentence("store_get"), sentence("storeGet"));
+        assert_eq!(sentence("store/store_get"), sentence("storeGet"));
     }
 }

@@ -2,8 +2,9 @@
 //
 // Calls made in one turn leave as one message; replies arrive as data and settle promises by id. What the page may
 // change later (JSON, Promise, Map, prototypes) is taken here first. Frames can post to the host too, and are not heard: the
-// secret is known to `transport` alone (transport.js), which is nothing where the page is none of the host's.
-(function (transport, maxMessage, makeStream) {
+// secret is known to `transport` alone (transport.js), which is nothing where the page is none of the host's. `label` is the window's
+// name; the other parts are functions of the files beside this one, which get what they need of it.
+(function (transport, maxMessage, label, parts) {
   'use strict'
   if (!transport) {
     // What was ready for the page before this one may still come, and is not for this one to hear.
@@ -11,6 +12,7 @@
     return
   }
   const { post, ask } = transport
+  const { makeStream, makeEvents, makeNotification, makeGroups, makeInternals, watchMistakes } = parts
 
   const { parse, stringify } = JSON
   const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect
@@ -32,7 +34,6 @@
   const nativeQueueMicrotask = window.queueMicrotask
 
   const FLUSH_EARLY = 1 << 20
-  const MOST_MISTAKES = 100
   const LONGEST_TIMER = 2 ** 31 - 1
   const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4, BYTES = 5, PROGRESS = 6, ITEM = 7, LARGE_ITEM = 8
 
@@ -139,38 +140,7 @@
     apply(consoleError, console, [text])
   }
 
-  // Who listens to which event: an array for each name, replaced when it changes, so that one may change it in a handler.
-  const listeners = create(null)
-  function listen(event, handler, once) {
-    if (typeof event !== 'string' || typeof handler !== 'function') throw new TypeError('listen takes the name of an event and a function')
-    const entry = { handler, once: !!once }
-    listeners[event] = [...(listeners[event] || []), entry]
-    return () => forget(event, entry)
-  }
-
-  function unlisten(event, handler) {
-    for (const entry of listeners[event] || []) if (entry.handler === handler) forget(event, entry)
-  }
-
-  const emit = (event, payload) => invoke({ cmd: 'emit', event, payload })
-
-  function forget(event, entry) {
-    const left = []
-    for (const other of listeners[event] || []) if (other !== entry) left[left.length] = other
-    if (left.length) listeners[event] = left
-    else delete listeners[event]
-  }
-
-  function dispatch(event) {
-    for (const entry of listeners[event.type] || []) {
-      if (entry.once) forget(event.type, entry)
-      try {
-        entry.handler(event)
-      } catch (error) {
-        complain(error)
-      }
-    }
-  }
+  const { dispatch, ...events } = makeEvents(invoke, complain)
 
   // The hook of Tauri 0.x, and what its module calls `invoke`. Where the message names functions on the window as
   // `callback` and `error`, they are called with the reply.
@@ -178,7 +148,7 @@
     const { cmd, event, handler, once, callback, error } = message === null || typeof message !== 'object' ? {} : message
     // As its module asks for events.
     if (cmd === 'listen' && typeof handler === 'string') {
-      return void listen(event, value => callByName(handler, value), once)
+      return void events.listen(event, value => callByName(handler, value), once)
     }
     const answered = typeof callback === 'string' || typeof error === 'string'
     const entry = { resolve: value => callByName(callback, value), reject: reason => callByName(error, reason) }
@@ -373,41 +343,17 @@
 
   const api = { invoke, promisified, transformCallback, stream: makeStream(promisified) }
   const existing = window.__TAURI__ || {}
-  window.__TAURI__ = assign(existing, api, {
-    tauri: assign(existing.tauri || {}, api),
-    event: assign(existing.event || {}, { listen, unlisten, emit })
-  })
+  const groups = makeGroups(api, events, makeNotification(promisified, complain), label)
+  for (const name of ownKeys(groups)) groups[name] = assign(existing[name] || {}, groups[name])
+  window.__TAURI__ = assign(existing, api, groups)
+  makeInternals(promisified, events.listen, label, complain)
   defineProperty(window, '__TAURI_INVOKE_HANDLER__', { value: invoke })
 
   // Names that belonged to the window before the page's scripts ran are never called as callbacks.
   const windowsOwn = create(null)
   for (const name of ownKeys(window)) if (typeof name === 'string') windowsOwn[name] = true
 
-  // What goes wrong in the page and nobody catches is told to the host, whose log can be read without developer tools.
-  let mistakes = 0
-  function tell(text) {
-    if (++mistakes > MOST_MISTAKES) return
-    send('e0 ' + stringify('' + text) + '\n')
-  }
-  window.addEventListener('error', event => {
-    // Captured, because what cannot be loaded does not bubble.
-    const { target } = event
-    if (target && target !== window) {
-      const source = target.src || target.href
-      if (source && (target.tagName === 'SCRIPT' || target.tagName === 'LINK')) tell('cannot load ' + source)
-    } else {
-      tell(event.message + (event.filename ? ', at ' + event.filename + ':' + event.lineno : ''))
-    }
-  }, true)
-  window.addEventListener('securitypolicyviolation', event => {
-    const { violatedDirective, blockedURI, sourceFile, lineNumber } = event
-    tell('its content security policy does not allow ' + (blockedURI || 'this') + ' (' + violatedDirective + ')' +
-      (sourceFile ? ', at ' + sourceFile + ':' + lineNumber : '') + '; it is content-security-policy under [host.page] in the configuration')
-  })
-  window.addEventListener('unhandledrejection', event => {
-    const { reason } = event
-    tell('a promise was rejected and nobody caught it: ' + (reason && reason.message || reason))
-  })
+  watchMistakes(send)
 
   // A page that comes back from the browser's page cache begins anew: its old calls were answered, or never will be.
   window.addEventListener('pageshow', event => {

@@ -1,4 +1,6 @@
 // The module of Tauri 0.x, bundled unchanged, and this host's own module beside it: both must answer alike.
+import * as fs from 'tauri/api/fs'
+import * as notification from 'tauri/api/notification'
 import * as tauri from 'tauri/api/tauri'
 import * as own from '../../../host/js/plugin-host.js'
 
@@ -41,4 +43,17 @@ for (const [module, { invoke, promisified, transformCallback }] of Object.entrie
     return got === 7
   })
 }
+const unknown = cmd => call => call.then(() => 'resolved', error => error.includes(`unknown command \`${cmd}\``))
+await check('both ask the same command for a file', async () => {
+  const asked = unknown('readTextFile')
+  return await asked(fs.readTextFile('a')) && await asked(own.fs.readTextFile('a')) && fs.Dir.App === own.fs.Dir.App
+})
+await check('the groups of the module are those of the window', () => {
+  const { store, window: { label } } = window.__TAURI__
+  return own.store.get === store.get && own.appWindow.label === label && label === 'main' && 'keys' in own.store && own.store.other === undefined
+})
+await check('notifications are asked for by commands, when the page wants to know', async () => {
+  if (window.Notification.permission !== 'default') return window.Notification.permission
+  return unknown('isNotificationPermissionGranted')(notification.isPermissionGranted())
+})
 own.invoke({ cmd: 'host/report', ok, lines })

@@ -1,6 +1,7 @@
 // What the type declarations of `host/js` promise while no command is known; compiled, not run.
 import {
-  emit, invoke, listen, promisified, stream, transformCallback, unlisten, type Event, type Message, type Options
+  appWindow, cli, clipboard, dialog, emit, fs, http, invoke, listen, log, notification, once, path, process, promisified, store, stream,
+  transformCallback, unlisten, type Event, type FileEntry, type Message, type Options
 } from '../../../host/js/plugin-host.js'
 
 interface Answer {
@@ -46,6 +47,72 @@ const also: typeof stream = window.__TAURI__.stream
 const { listen: on, unlisten: off, emit: tell } = window.__TAURI__.event
 void [also, on, off, tell]
 
+// The groups.
+const { signal } = new AbortController()
+async function groups() {
+  const text: string = await fs.readTextFile('a', { dir: fs.Dir.Home }, { signal })
+  const entries: FileEntry[] = await fs.readDir('a', { recursive: true })
+  await fs.writeBinaryFile({ path: 'a', contents: new Uint8Array(2) }, { dir: fs.BaseDirectory.App, atomic: true })
+  await fs.copyFile('a', 'b', {}, { onProgress: ({ done, total }) => void (done / total) })
+  const ages: (number | null)[] = (await fs.list('a')).map(({ modified }) => modified)
+  const { kind, readOnly } = await fs.metadata('a')
+  const part: ArrayBuffer = await fs.readFile('a', { offset: 1, length: 2 })
+  for await (const piece of fs.readStream('a', { offset: 1 })) piece.byteLength
+  for await (const change of fs.watch('a', {}, { signal, onProgress: begun => void begun })) change.paths[0]?.trim()
+  const { file } = await fs.openForWriting('a', { append: true })
+  const written: number = await fs.writeChunk(file, part)
+  await fs.closeWriting(file, { keep: written > 0 })
+  const home: string = await path.homeDir() + path.sep + await path.resolvePath('a', fs.Dir.App)
+  const one: string | null = await dialog.open()
+  const many: string[] | null = await dialog.open({ multiple: true, filters: [{ name: 'Pictures', extensions: ['png'] }] })
+  const where: string | null = await dialog.save({ defaultPath: 'a' })
+  const yes: boolean = await dialog.ask('Really?', 'A question')
+  await dialog.message('Done', { kind: 'info' })
+  const got: Answer = await http.get<Answer>('https://example.com', { responseType: http.ResponseType.JSON })
+  await http.post('https://example.com', { a: 1 }, { bodyType: http.BodyType.Form })
+  const status: number = (await http.fetch('https://example.com')).status
+  const { bytes } = await http.download('https://example.com', 'a', { dir: fs.Dir.Download }, {
+    onProgress: ({ done, total }) => void (done / (total ?? done))
+  })
+  notification.sendNotification({ title: 'A title', body: 'text' })
+  const granted: boolean | null = await notification.isPermissionGranted()
+  const output: string = await process.execute('ls', '-l')
+  const { code } = await process.spawn('cat', [], { stdin: true }, {
+    onValue: async value => { if ('process' in value) await process.writeInput(value.process, 'text', { close: true }) }
+  })
+  appWindow.setTitle('A title')
+  const { width } = await appWindow.size('side')
+  await appWindow.create('side', { url: 'side.html', width })
+  const labels: string[] = [appWindow.label, ...await appWindow.list()]
+  const value = (await cli.getMatches()).args['verbose']?.value
+  await clipboard.writeText(await clipboard.readText() ?? '')
+  const kept: Answer | null = await store.get<Answer>('a')
+  const had: boolean = await store.remove('a')
+  await log.info('text')
+  once('tick', hear)()
+  void [bytes, ages, kind, readOnly, text, entries, home, one, many, where, yes, got, status, granted, output, code, labels, value, kept, had]
+}
+void groups
+const every = window.__TAURI__
+const alike: [typeof fs, typeof path, typeof appWindow, typeof store] = [every.fs, every.path, every.window, every.store]
+void alike
+
+// @ts-expect-error there are eighteen
+fs.readTextFile('a', { dir: 19 })
+// @ts-expect-error the user may choose nothing
+dialog.open().then(chosen => chosen.length)
+// @ts-expect-error a file is one argument
+fs.writeFile('a', 'text')
+// @ts-expect-error the body stands before the options
+http.post('https://example.com')
+// @ts-expect-error there is no such kind
+dialog.message('Done', { kind: 'fatal' })
+// @ts-expect-error there is no such function
+log.fatal('text')
+// @ts-expect-error a label does not change
+appWindow.label = 'other'
+// @ts-expect-error a size has two sides
+appWindow.setSize(800)
 // @ts-expect-error a message has a `cmd`
 invoke({})
 // @ts-expect-error which is a string

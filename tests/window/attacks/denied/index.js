@@ -12,15 +12,23 @@ await check('a dangerous one is not listed by a pattern', async () => {
   const reason = await refused({ cmd: 'strikeHard' })
   return reason.includes('it is dangerous, and not listed by its name') || reason
 })
+await check('names with underscores are judged as what they lead to', async () => {
+  const reasons = [await refused({ cmd: 'strike_on_main' }), await refused({ cmd: 'strike_hard' })]
+  return reasons[0].includes('`counting/strikeOnMain` may not be called') && reasons[1].includes('it is dangerous') || reasons.join()
+})
 await check('no other way of writing it leads there', async () => {
   const handler = window.__TAURI_INVOKE_HANDLER__
   const messages = [{ cmd: 'counting/strikeOnMain' }, { cmd: 'strikeOnMain', plugin: 'x' }, { cmd: 'echo', value: 1, toJSON: () => ({ cmd: 'strikeOnMain' }) },
     { get cmd () { return 'strikeOnMain' } }, Object.create({ cmd: 'strikeOnMain' }), { cmd: { toString: () => 'strikeOnMain' } }, { cmd: ['strikeOnMain'] }, { cmd: 'strikeOnMain\0' },
-    { cmd: ' strikeOnMain' }, { cmd: 'counting//strikeOnMain' }, { cmd: 'COUNTING/strikeOnMain' }, { cmd: 'strikeonmain' }]
+    { cmd: ' strikeOnMain' }, { cmd: 'counting//strikeOnMain' }, { cmd: 'COUNTING/strikeOnMain' }, { cmd: 'strikeonmain' },
+    { cmd: 'strike_on_main' }, { cmd: 'counting/strike_on_main' }]
   for (const message of messages) {
     invoke(message)
     handler(message)
     await promisified(message).catch(() => {})
+  }
+  for (const cmd of ['strikeOnMain', 'strike_on_main', 'plugin:counting|strikeOnMain', 'plugin:counting|strike_on_main']) {
+    await window.__TAURI_INTERNALS__.invoke(cmd).catch(() => {})
   }
   // A key that is written twice, as text that no object has: the envelope is the script's own, so the way is a toJSON that lies twice.
   let asked = 0

@@ -1,0 +1,11 @@
+// The npm modules, unchanged, for the tests of the page's script in tests/bridge.
+export * as cli from 'tauri/api/cli'
+export * as dialog from 'tauri/api/dialog'
+export * as event from 'tauri/api/event'
+export * as fs from 'tauri/api/fs'
+export { default as http } from 'tauri/api/http'
+export * as notification from 'tauri/api/notification'
+export * as process from 'tauri/api/process'
+export * as window from 'tauri/api/window'
+export * as later from '@tauri-apps/api/core'
+export * as laterEvent from '@tauri-apps/api/event'
