@@ -460,8 +460,13 @@ export interface WindowGroup {
   setTitle(title: string, label?: string): void
   /** Opens an address in the system's browser. */
   open(url: string): void
+  /** Sets the size of its page, in logical pixels. */
   setSize(width: number, height: number, label?: string): Promise<void>
   size(label?: string): Promise<{ width: number; height: number }>
+  /** Moves it, in logical pixels from the left and from above. */
+  setPosition(x: number, y: number, label?: string): Promise<void>
+  /** Where it is; null where the system does not tell. */
+  position(label?: string): Promise<{ x: number; y: number } | null>
   setFullscreen(fullscreen: boolean, label?: string): Promise<void>
   isFullscreen(label?: string): Promise<boolean>
   minimize(label?: string): Promise<void>
@@ -471,10 +476,14 @@ export interface WindowGroup {
   isMaximized(label?: string): Promise<boolean>
   show(label?: string): Promise<void>
   hide(label?: string): Promise<void>
+  /** Whether the user can change its size. */
+  setResizable(resizable: boolean, label?: string): Promise<void>
+  /** Whether it stays above others. */
+  setAlwaysOnTop(alwaysOnTop: boolean, label?: string): Promise<void>
   focus(label?: string): Promise<void>
   center(label?: string): Promise<void>
-  /** Opens another window. */
-  create(label: string, options?: WindowOptions): Promise<void>
+  /** Opens another window, and resolves with its label; with one that is free where none is given. */
+  create(label?: string, options?: WindowOptions): Promise<string>
   close(label?: string): Promise<void>
   /** The labels of all windows. */
   list(): Promise<string[]>

@@ -42,11 +42,10 @@ const PARTS: [(&str, &str); 6] = [
     ("watchMistakes", include_str!("bridge/mistakes.js")),
 ];
 
-/// The label of the window, as its page knows it.
-const LABEL: &str = "main";
-
 /// Routes the page's calls to the runtime, and its replies back, for one page session at a time.
 pub struct Bridge {
+    /// The name of the window.
+    label: String,
     runtime: Runtime,
     keys: Arc<Keys>,
     attempts: Arc<Attempts>,
@@ -65,8 +64,9 @@ struct Session {
 }
 
 impl Bridge {
-    /// A bridge whose pages prove themselves with `keys`. `on_mistake` hears what goes wrong in the page and nobody catches.
+    /// A bridge of the window called `label`, whose pages prove themselves with `keys`. `on_mistake` hears what goes wrong in the page and nobody catches.
     pub fn new(
+        label: &str,
         runtime: Runtime,
         keys: Arc<Keys>,
         attempts: Arc<Attempts>,
@@ -75,6 +75,7 @@ impl Bridge {
         on_mistake: impl Fn(&str) + 'static,
     ) -> Self {
         Self {
+            label: label.to_owned(),
             runtime,
             keys,
             attempts,
@@ -92,7 +93,7 @@ impl Bridge {
         let transport = format!("{}({keys}, {MAX_MESSAGE_BYTES})", TRANSPORT.trim_end());
         // A file may end with a line of its own, which no argument does.
         let parts = PARTS.map(|(name, part)| format!("{name}: {}", part.trim_end())).join(",\n");
-        let label = serde_json::Value::from(LABEL);
+        let label = serde_json::Value::from(&*self.label);
         format!("{SCRIPT}({transport}, {MAX_MESSAGE_BYTES}, {label}, {{ {parts} }})")
     }
 

@@ -96,6 +96,7 @@ impl Windows {
         let inbox = Inbox::new(move || wake.send(UserEvent::Work));
         let heard = Rc::clone(on_mistake);
         let bridge = Rc::new(Bridge::new(
+            label,
             runtime.clone(),
             Arc::clone(&keys),
             Arc::clone(attempts),

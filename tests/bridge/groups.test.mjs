@@ -134,12 +134,15 @@ const beyond = {
     invoke: [[{ cmd: 'a' }], { cmd: 'a' }]
   },
   window: {
-    setSize: [[800, 600, 'side'], { cmd: 'setSize', width: 800, height: 600, window: 'side' }],
-    setFullscreen: [[true], { cmd: 'setFullscreen', fullscreen: true }],
-    create: [['side', { url: 'side.html', cmd: 'other', label: 'other' }], { cmd: 'create', label: 'side', url: 'side.html' }],
+    setSize: [[800, 600, 'side'], { cmd: 'window/setSize', width: 800, height: 600, window: 'side' }],
+    setPosition: [[8, 6, 'side'], { cmd: 'window/setPosition', x: 8, y: 6, window: 'side' }],
+    setFullscreen: [[true], { cmd: 'window/setFullscreen', fullscreen: true }],
+    setResizable: [[false], { cmd: 'window/setResizable', resizable: false }],
+    setAlwaysOnTop: [[true], { cmd: 'window/setAlwaysOnTop', alwaysOnTop: true }],
+    create: [['side', { url: 'side.html', cmd: 'other', label: 'other' }], { cmd: 'window/create', label: 'side', url: 'side.html' }],
     list: [[], { cmd: 'window/list' }],
-    ...Object.fromEntries(['size', 'isFullscreen', 'minimize', 'unminimize', 'maximize', 'unmaximize', 'isMaximized', 'show', 'hide', 'focus',
-      'center', 'close'].map(cmd => [cmd, [['side'], { cmd, window: 'side' }]]))
+    ...Object.fromEntries(['size', 'position', 'isFullscreen', 'minimize', 'unminimize', 'maximize', 'unmaximize', 'isMaximized', 'show',
+      'hide', 'focus', 'center', 'close'].map(cmd => [cmd, [['side'], { cmd: 'window/' + cmd, window: 'side' }]]))
   }
 }
 

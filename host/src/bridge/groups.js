@@ -1,7 +1,7 @@
 // The groups of `window.__TAURI__`: functions that write a message and send it. They send what the npm module of Tauri 0.x sends where
 // that has such a function, and know nothing of the plugins that answer.
 //
-// Commands are called by their short names, so that an application may have a plugin of its own in the place of one of these. What
+// Commands of plugins are called by their short names, so that an application may have a plugin of its own in the place of one of these. What
 // `promisified` takes beside a message, a function here takes after its own arguments, as `follow`.
 ((api, event, notification, label) => {
   'use strict'
@@ -128,15 +128,19 @@
     kill: (process, follow) => promisified({ cmd: 'kill', process }, follow)
   }
 
-  // Without a label they mean the page's own window.
-  const ofWindow = cmd => window => promisified({ cmd, window })
+  // Without a label they mean the page's own window. By their whole names, but for those of Tauri 0.x: other groups have such words, too.
+  const call = (cmd, more) => promisified(assign({}, more, { cmd: 'window/' + cmd }))
+  const ofWindow = cmd => window => call(cmd, { window })
   const windows = {
     label,
     setTitle: (title, window) => invoke({ cmd: 'setTitle', title, window }),
     open: uri => invoke({ cmd: 'open', uri }),
-    setSize: (width, height, window) => promisified({ cmd: 'setSize', width, height, window }),
+    setSize: (width, height, window) => call('setSize', { width, height, window }),
     size: ofWindow('size'),
-    setFullscreen: (fullscreen, window) => promisified({ cmd: 'setFullscreen', fullscreen, window }),
+    setPosition: (x, y, window) => call('setPosition', { x, y, window }),
+    position: ofWindow('position'),
+    center: ofWindow('center'),
+    setFullscreen: (fullscreen, window) => call('setFullscreen', { fullscreen, window }),
     isFullscreen: ofWindow('isFullscreen'),
     minimize: ofWindow('minimize'),
     unminimize: ofWindow('unminimize'),
@@ -145,12 +149,12 @@
     isMaximized: ofWindow('isMaximized'),
     show: ofWindow('show'),
     hide: ofWindow('hide'),
+    setResizable: (resizable, window) => call('setResizable', { resizable, window }),
+    setAlwaysOnTop: (alwaysOnTop, window) => call('setAlwaysOnTop', { alwaysOnTop, window }),
     focus: ofWindow('focus'),
-    center: ofWindow('center'),
-    create: (label, options) => promisified(assign({}, options, { cmd: 'create', label })),
+    create: (label, options) => call('create', assign({}, options, { label })),
     close: ofWindow('close'),
-    // `list` alone is that of files.
-    list: () => promisified({ cmd: 'window/list' })
+    list: () => call('list')
   }
 
   const clipboard = {

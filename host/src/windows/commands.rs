@@ -21,6 +21,7 @@ macro_rules! about {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* }) => {
         $(#[$doc])*
         #[derive(Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase")]
         #[schemars(crate = "plugin_api::schemars")]
         struct $name { $($field: $type,)* window: Option<String> }
     };

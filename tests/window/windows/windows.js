@@ -34,7 +34,7 @@ async function work() {
     await call('setPosition', { x: 10, y: 20 })
     await call('center')
     await call('setResizable', { resizable: true })
-    await call('setAlwaysOnTop', { always_on_top: false })
+    await call('setAlwaysOnTop', { alwaysOnTop: false })
     await call('focus')
     const place = await call('position')
     return (typeof place.x === 'number' && await call('isFullscreen') === false && await call('isMaximized') === false) || place
