@@ -221,7 +221,10 @@ impl AppBuilder {
     /// loaded is no error here: it is in the log and in `host/status`. When what is [allowed](Self::allow) is no command. When the
     /// [arguments](Self::arguments) do not fit, or ask for help: then the error is clap's, and tells which exit code that has.
     pub fn build(self) -> Result<App> {
-        let places = places::places(self.data_root, self.configuration)?;
+        let mut places = places::places(self.data_root, self.configuration)?;
+        if let Some(folder) = self.frontend.folder() {
+            places.resources = folder.to_owned();
+        }
         let given = given(&places, self.arguments)?;
         app::need_display()?;
         let event_loop = app::event_loop()?;

@@ -75,6 +75,10 @@ pub struct Errand {
     pub data: OsString,
     /// The folder of all cache folders.
     pub cache: OsString,
+    /// The application's folder.
+    pub app: OsString,
+    /// The folder of what the application brings along.
+    pub resources: OsString,
     /// The configuration file.
     pub configuration: OsString,
     /// What stands there for this plugin and of it, if it may not read the file.
@@ -104,8 +108,10 @@ impl Errand {
                 .map_err(|error| words::no_own_folder(folder, &error.to_string()))?;
         }
         let folders = own.into_iter().map(Into::into).chain([self.room.clone()]).collect();
-        let of_all = vec![self.data.clone(), self.cache.clone(), self.configuration.clone()];
-        Ok(Cell { confinement: confinement.clone(), library: self.library.clone(), folders, of_all })
+        let of_all =
+            vec![self.data.clone(), self.cache.clone(), self.app.clone(), self.configuration.clone()];
+        let confinement = confinement.within(Path::new(&self.app), Path::new(&self.resources));
+        Ok(Cell { confinement, library: self.library.clone(), folders, of_all })
     }
 }
 
@@ -128,6 +134,12 @@ pub enum FromChild {
     Stuck { call: u64, is_stuck: bool },
     /// What a call tells before its reply.
     Told { call: u64, is_value: bool, json: String },
+    /// The same of a value that is bytes.
+    ToldBytes {
+        call: u64,
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
     /// A line for the log: 1 for an error, to 5 for a trace.
     Log { level: u8, text: String },
     /// An event for the page.
@@ -191,9 +203,11 @@ impl Answer {
 
 /// What a call tells before its reply, as a frame.
 pub fn told(call: u64, partial: Partial) -> FromChild {
-    let is_value = matches!(partial, Partial::Value(_));
-    let (Partial::Progress(json) | Partial::Value(json)) = partial;
-    FromChild::Told { call, is_value, json: json.into_string() }
+    match partial {
+        Partial::Progress(json) => FromChild::Told { call, is_value: false, json: json.into_string() },
+        Partial::Value(json) => FromChild::Told { call, is_value: true, json: json.into_string() },
+        Partial::Bytes(bytes) => FromChild::ToldBytes { call, bytes: bytes.into_vec() },
+    }
 }
 
 /// What such a frame tells.
@@ -266,6 +280,7 @@ mod tests {
                 answer: Answer::Error("\u{2028}\0".to_owned()),
             },
             FromChild::Told { call: u64::MAX, is_value: true, json: "[1]".to_owned() },
+            FromChild::ToldBytes { call: 8, bytes: vec![0, 255, b'['] },
             FromChild::Reply { call: 1, outcome: Outcome::Ok, answer: Answer::Bytes(vec![0; 3_000_000]) },
             FromChild::Ask {
                 asked: 1,

@@ -46,12 +46,18 @@ pub struct CommandTypes {
     /// The schema of the values it sends before; it sends none where there is no schema.
     #[serde(default)]
     pub values: Option<Value>,
+    /// Whether these are `ArrayBuffer`s.
+    #[serde(default)]
+    pub values_bytes: bool,
     /// The schema of what it reports of its progress.
     #[serde(default)]
     pub progress: Option<Value>,
     /// Whether it resolves with an `ArrayBuffer`.
     #[serde(default)]
     pub bytes: bool,
+    /// Whether it is for other plugins, and no page may call it.
+    #[serde(default)]
+    pub internal: bool,
 }
 
 /// An argument, as far as types go.
@@ -74,7 +80,7 @@ pub struct ArgumentTypes {
     pub bytes: bool,
 }
 
-/// The whole file. Where two plugins have the same command, the first one has its short name, as in the host.
+/// The whole file, without what is for plugins alone. Where two plugins have the same command, the first one has its short name, as in the host.
 pub fn write(plugins: &[PluginTypes]) -> String {
     // A named type must not take the place of one that the file uses itself.
     let mut names = Names::without(words(DECLARATIONS).chain(["ArrayBuffer", "ArrayBufferView"]));
@@ -90,6 +96,11 @@ pub fn write(plugins: &[PluginTypes]) -> String {
     for plugin in plugins {
         for command in &plugin.commands {
             let (short, whole) = (&command.name, whole_name(plugin, command));
+            if command.internal {
+                // In the host that name leads to it, and from there to no page.
+                taken.insert(short.clone());
+                continue;
+            }
             if !written.insert(whole.clone()) {
                 continue;
             }
@@ -166,7 +177,9 @@ fn command_type(command: &CommandTypes, names: &mut Names) -> String {
     };
     let result = if command.bytes { "ArrayBuffer".to_owned() } else { schema(&command.result, "unknown") };
     let mut parts = vec![format!("arguments: {arguments}"), format!("result: {result}")];
-    parts.push(format!("values: {}", schema(&command.values, "never")));
+    let values =
+        if command.values_bytes { "ArrayBuffer".to_owned() } else { schema(&command.values, "never") };
+    parts.push(format!("values: {values}"));
     if command.progress.is_some() {
         parts.push(format!("progress: {}", schema(&command.progress, "unknown")));
     }
@@ -253,16 +266,29 @@ export type Payload = { state: string }
                 ],
                 "bytes": true,
             },
+            { "name": "stream", "values": { "type": "array" }, "valuesBytes": true },
             { "name": "nothing", "arguments": [] },
         ] }]));
         for part in [
             "    \"anything\": {\n      arguments: { [argument: string]: unknown }\n      result: unknown\n",
             "{ data: ArrayBuffer | ArrayBufferView | number[]; kind?: unknown /* Kind */ }",
             "result: ArrayBuffer\n",
+            "values: ArrayBuffer\n",
             "\"nothing\": {\n      arguments: {}\n",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
+    }
+
+    #[test]
+    fn what_is_for_plugins_alone_has_no_type_and_keeps_its_short_name_from_no_other() {
+        let text = written(json!([
+            { "name": "first", "commands": [{ "name": "grant", "internal": true }, { "name": "read" }] },
+            { "name": "second", "commands": [{ "name": "grant" }] },
+        ]));
+        assert!(text.contains("\"first/read\"") && !text.contains("first/grant"), "{text}");
+        assert!(text.contains("\"second/grant\": {"), "{text}");
+        assert!(!text.contains("\"grant\":"), "in the host that name leads to the first: {text}");
     }
 
     #[test]
