@@ -41,7 +41,10 @@ pub fn remove(place: &Place, recursive: bool, go_on: &dyn Fn() -> Result<()>) ->
     let (folder, path) = (place.folder(), place.path());
     let cannot = |error: io::Error| place.cannot("removed", &error);
     let itself = folder.symlink_metadata(path).map_err(cannot)?;
-    ensure!(!itself.is_symlink(), "`{shown}` cannot be removed as a folder: it is a link; removeFile removes it");
+    ensure!(
+        !itself.is_symlink(),
+        "`{shown}` cannot be removed as a folder: it is a link; removeFile removes it"
+    );
     ensure!(itself.is_dir(), "`{shown}` cannot be removed as a folder: it is none; removeFile removes it");
     if recursive {
         let inner = folder.open_dir_nofollow(path).map_err(cannot)?;

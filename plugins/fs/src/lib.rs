@@ -17,7 +17,9 @@ use std::path::Path;
 
 use plugin_api::files::{Access, BaseDirectory, Place, Scope};
 use plugin_api::schemars::{self, JsonSchema};
-use plugin_api::{Bytes, Cancellation, Channel, Context, Progress, Result, State, command, ensure, export_plugin};
+use plugin_api::{
+    Bytes, Cancellation, Channel, Context, Progress, Result, State, command, ensure, export_plugin,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::listing::{Entry, FileEntry, Known};

@@ -124,7 +124,8 @@ fn read_below(
             }
         } else {
             // A link to a folder is shown as one, as far as it leads somewhere that may be asked.
-            let leads_to_folder = kind.is_symlink() && folder.metadata(&name).is_ok_and(|there| there.is_dir());
+            let leads_to_folder =
+                kind.is_symlink() && folder.metadata(&name).is_ok_and(|there| there.is_dir());
             leads_to_folder.then(Vec::new)
         };
         found.push(FileEntry {
@@ -139,7 +140,8 @@ fn read_below(
 /// What is known of a file or folder.
 pub fn known(place: &Place) -> Result<Known> {
     let metadata = place.metadata()?;
-    let itself = place.folder().symlink_metadata(place.path()).map_err(|error| place.cannot("read", &error))?;
+    let itself =
+        place.folder().symlink_metadata(place.path()).map_err(|error| place.cannot("read", &error))?;
     Ok(Known {
         kind: kind(metadata.file_type()),
         link: itself.is_symlink(),

@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use plugin_api::Bytes;
 use plugin_api::files::BaseDirectory;
 use plugin_api::schemars::{self, JsonSchema};
+use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize;
 
 /// For what is done with files.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -4,8 +4,8 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 
 use plugin_api::files::Place;
 use plugin_api::files::cap_std::fs::File;
-use plugin_api::{Result, anyhow, ensure};
 use plugin_api::schemars::{self, JsonSchema};
+use plugin_api::{Result, anyhow, ensure};
 use serde::Serialize;
 
 /// The largest answer, in bytes: what a message may have in the other direction. It is in memory more than once.

@@ -131,7 +131,8 @@ pub fn watch(
     let cannot = |error: notify::Error| anyhow!("`{}` cannot be watched: {error}", place.shown().display());
     let mut watcher = notify::recommended_watcher(hear).map_err(cannot)?;
     // A link that is on the way to a folder in it leads out, perhaps.
-    let mode = if recursive && seen.only.is_none() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+    let mode =
+        if recursive && seen.only.is_none() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
     watcher.configure(notify::Config::default().with_follow_symlinks(false)).map_err(cannot)?;
     watcher.watch(&seen.watched, mode).map_err(cannot)?;
     begun()?;
@@ -177,7 +178,8 @@ impl Heard {
         let first = Instant::now();
         while !state.ended && state.failed.is_none() {
             let quiet_at = state.last.map_or(first, |last| last + QUIET).min(first + LATEST);
-            let Some(left) = quiet_at.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
+            let Some(left) = quiet_at.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+            else {
                 break;
             };
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
@@ -214,7 +216,8 @@ impl Seen {
         let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
             return Err(anyhow!("`{}` cannot be watched: it has no folder", place.shown().display()));
         };
-        let inner = place.folder().canonicalize(place.path()).map_err(|error| place.cannot("watched", &error))?;
+        let inner =
+            place.folder().canonicalize(place.path()).map_err(|error| place.cannot("watched", &error))?;
         let inner = inner.parent().filter(|inner| !inner.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Ok(Self {
             watched: parent.to_owned(),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use notify::event::{EventKind, MetadataKind, ModifyKind, RenameMode};
 use notify::Event;
+use notify::event::{EventKind, MetadataKind, ModifyKind, RenameMode};
 use plugin_api::files::Draft;
 
 use super::Happened;
@@ -71,7 +71,9 @@ impl Gathered {
             }
             EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
                 match self.moving.take() {
-                    Some((from_tracker, from, before)) if from_tracker == tracker => self.rename(from, before, path),
+                    Some((from_tracker, from, before)) if from_tracker == tracker => {
+                        self.rename(from, before, path)
+                    }
                     _ => self.note(Happened::Created, path),
                 }
                 self.moved = tracker;
@@ -86,13 +88,16 @@ impl Gathered {
             }
             // Which of both, this system does not say.
             EventKind::Modify(ModifyKind::Name(_)) => {
-                let kind = if path.symlink_metadata().is_ok() { Happened::Created } else { Happened::Removed };
+                let kind =
+                    if path.symlink_metadata().is_ok() { Happened::Created } else { Happened::Removed };
                 self.note(kind, path);
             }
             EventKind::Create(_) => self.note(Happened::Created, path),
             EventKind::Remove(_) => self.note(Happened::Removed, path),
             // Reading is no change.
-            EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(MetadataKind::AccessTime)) => return false,
+            EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(MetadataKind::AccessTime)) => {
+                return false;
+            }
             EventKind::Modify(_) | EventKind::Any | EventKind::Other => self.note(Happened::Changed, path),
         }
         true
@@ -148,8 +153,12 @@ impl Gathered {
         self.paths.remove(&from);
         match before {
             Some(Since { kind: Happened::Created, .. }) => self.note(Happened::Created, to),
-            Some(Since { kind: Happened::Renamed, from: Some(first), .. }) if first == to => self.note(Happened::Changed, to),
-            Some(Since { kind: Happened::Renamed, from: Some(first), .. }) => self.put(to, Happened::Renamed, Some(first)),
+            Some(Since { kind: Happened::Renamed, from: Some(first), .. }) if first == to => {
+                self.note(Happened::Changed, to)
+            }
+            Some(Since { kind: Happened::Renamed, from: Some(first), .. }) => {
+                self.put(to, Happened::Renamed, Some(first))
+            }
             _ => self.put(to, Happened::Renamed, Some(from)),
         }
     }
@@ -179,15 +188,19 @@ mod tests {
     const REMOVE: EventKind = EventKind::Remove(RemoveKind::File);
 
     fn tell(gathered: &mut Gathered, kind: EventKind, paths: &[&str]) {
-        let event = paths.iter().fold(Event::new(kind), |event, path| event.add_path(Path::new("/w").join(path)));
+        let event =
+            paths.iter().fold(Event::new(kind), |event, path| event.add_path(Path::new("/w").join(path)));
         gathered.hear(event, Path::new("/w"));
     }
 
     /// As inotify tells it.
     fn rename(gathered: &mut Gathered, from: &str, to: &str, tracker: usize) {
-        for (mode, paths) in [(RenameMode::From, vec![from]), (RenameMode::To, vec![to]), (RenameMode::Both, vec![from, to])] {
+        for (mode, paths) in
+            [(RenameMode::From, vec![from]), (RenameMode::To, vec![to]), (RenameMode::Both, vec![from, to])]
+        {
             let kind = EventKind::Modify(ModifyKind::Name(mode));
-            let event = paths.iter().fold(Event::new(kind), |event, path| event.add_path(Path::new("/w").join(path)));
+            let event =
+                paths.iter().fold(Event::new(kind), |event, path| event.add_path(Path::new("/w").join(path)));
             gathered.hear(event.set_tracker(tracker), Path::new("/w"));
         }
     }
@@ -213,7 +226,8 @@ mod tests {
         tell(&mut gathered, CREATE, &["c"]);
         tell(&mut gathered, CREATE, &["short"]);
         tell(&mut gathered, REMOVE, &["short"]);
-        let expected = [(Changed, "b"), (Created, "a"), (Changed, "c")].map(|(kind, name)| (kind, name.to_owned()));
+        let expected =
+            [(Changed, "b"), (Created, "a"), (Changed, "c")].map(|(kind, name)| (kind, name.to_owned()));
         assert_eq!(told(&mut gathered), expected);
         assert!(gathered.is_empty());
     }
