@@ -258,10 +258,18 @@ fn watch(
     watching::watch(&place, recursive, &ending, || begun.report(&true), |change| changes.send(&change))
 }
 
+/// Allows what the user has chosen in a dialogue, until this plugin ends: a file alone, which need not exist yet, or all below a folder; for reading,
+/// or with `write` for both.
+#[command(internal)]
+fn grant(files: State<'_, Files>, path: &str, write: Option<bool>) -> Result<()> {
+    let access = if write.unwrap_or(false) { Access::Write } else { Access::Read };
+    files.scope.grant(Path::new(path), access)
+}
+
 export_plugin! {
     commands: [
         read_text_file, read_binary_file, read_file, write_file, write_binary_file, read_dir, list, metadata, exists, create_dir,
-        remove_dir, remove_file, rename_file, copy_file, open_for_writing, write_chunk, close_writing, watch,
+        remove_dir, remove_file, rename_file, copy_file, open_for_writing, write_chunk, close_writing, watch, grant,
     ],
     state: Files::start,
     stop: Files::stop,
