@@ -151,6 +151,9 @@ impl Gathered {
             return self.note(Happened::Changed, to);
         }
         self.paths.remove(&from);
+        if let Some(Since { kind: Happened::Renamed, from: Some(first), .. }) = &before {
+            self.paths.remove(first);
+        }
         match before {
             Some(Since { kind: Happened::Created, .. }) => self.note(Happened::Created, to),
             Some(Since { kind: Happened::Renamed, from: Some(first), .. }) if first == to => {
@@ -272,8 +275,11 @@ mod tests {
         tell(&mut gathered, EventKind::Access(AccessKind::Any), &["a"]);
         tell(&mut gathered, EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any)), &[""]);
         assert!(gathered.is_empty() && !gathered.is_over());
-        tell(&mut gathered, REMOVE, &[""]);
+        let event =
+            Event::new(EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any))).add_path("/w".into());
+        assert!(gathered.hear(event, Path::new("/w"), || false));
         assert!(gathered.is_over());
+        assert_eq!(told(&mut gathered), [(Removed, String::new())]);
     }
 
     #[test]
