@@ -257,10 +257,19 @@ fn watch(
     let end = ending.clone();
     cancellation.when_cancelled(move || end.end());
     let is_within = |shown: &Path, real: &Path| match files.scope.at(shown, Access::Read) {
-        Ok(place) => place.try_metadata().is_ok_and(|there| there.is_none() || place.real_path().is_ok_and(|led| led == real)),
+        Ok(place) => place
+            .try_metadata()
+            .is_ok_and(|there| there.is_none() || place.real_path().is_ok_and(|led| led == real)),
         Err(_) => false,
     };
-    watching::watch(place, recursive, &ending, &is_within, || begun.report(&true), |change| changes.send(&change))
+    watching::watch(
+        place,
+        recursive,
+        &ending,
+        &is_within,
+        || begun.report(&true),
+        |change| changes.send(&change),
+    )
 }
 
 /// Allows what the user has chosen in a dialogue, until this plugin ends: a file alone, which need not exist yet, or all below a folder; for reading,

@@ -253,7 +253,8 @@ impl Seen {
             }];
         }
         for (kind, from, path) in happened {
-            let (shown, from) = (self.shown(&path, is_within), from.and_then(|from| self.shown(&from, is_within)));
+            let (shown, from) =
+                (self.shown(&path, is_within), from.and_then(|from| self.shown(&from, is_within)));
             let (kind, paths) = match (kind, from, shown) {
                 (Happened::Renamed, Some(from), Some(to)) => (Happened::Renamed, vec![from, to]),
                 // Only one of the two names is of those that the page hears of.

@@ -275,9 +275,7 @@ mod tests {
         tell(&mut gathered, EventKind::Access(AccessKind::Any), &["a"]);
         tell(&mut gathered, EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any)), &[""]);
         assert!(gathered.is_empty() && !gathered.is_over());
-        let event =
-            Event::new(EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any))).add_path("/w".into());
-        assert!(gathered.hear(event, Path::new("/w"), || false));
+        tell(&mut gathered, REMOVE, &[""]);
         assert!(gathered.is_over());
         assert_eq!(told(&mut gathered), [(Removed, String::new())]);
     }
