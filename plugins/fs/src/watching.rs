@@ -135,7 +135,11 @@ pub fn watch(
     };
     drop(place);
     let shown = seen.shown.display();
-    let cannot = |error: notify::Error| anyhow!("`{shown}` cannot be watched: {error}");
+    let cannot = |mut error: notify::Error| {
+        // Its sentence would tell the path once more, in another spelling.
+        error.paths.clear();
+        anyhow!("`{shown}` cannot be watched: {error}")
+    };
     // A link to a folder may lead out, and once around the whole disk.
     let config = notify::Config::default().with_follow_symlinks(false);
     let mut watcher = RecommendedWatcher::new(hear, config).map_err(cannot)?;
