@@ -1,9 +1,113 @@
-//! The plugin `http`.
+//! The plugin `http`: commands that ask servers on the network, within the hosts that the configuration lists. What they do is in the
+//! files beside this one. No list, no request; no cookie is kept, and no certificate is taken that the system does not trust.
 
-use plugin_api::{command, export_plugin};
+mod answer;
+mod client;
+mod exchange;
+mod failure;
+mod hosts;
+mod options;
+mod request;
+mod settings;
+mod upload;
 
-/// Nothing yet.
+#[cfg(test)]
+mod tests;
+
+use plugin_api::{Bytes, Cancellation, Context, Result, State, command, export_plugin};
+
+use crate::answer::{Content, Fetched};
+use crate::client::{Clients, Manner};
+use crate::exchange::{Answered, Pulse, send, within};
+use crate::hosts::Hosts;
+use crate::options::{Options, ResponseType};
+use crate::request::Request;
+use crate::settings::Settings;
+use crate::upload::Upload;
+
+/// What requests are made with.
+struct Network {
+    hosts: Hosts,
+    clients: Clients,
+    longest_body: usize,
+}
+
+fn start(context: &Context) -> Result<Network> {
+    let settings: Settings = context.configuration()?;
+    settings.check()?;
+    Ok(Network {
+        hosts: Hosts::read(&settings.hosts)?,
+        clients: Clients::new(&settings.proxy)?,
+        longest_body: settings.longest_body,
+    })
+}
+
+impl Network {
+    /// Sends what the options say, and does with the answer what `then` says; all of it ends when nobody waits any more.
+    async fn ask<T>(
+        &self,
+        request: &Request,
+        compression: bool,
+        cancellation: &Cancellation,
+        then: impl AsyncFnOnce(Answered, &Pulse) -> Result<T>,
+    ) -> Result<T> {
+        // Before anything is opened for a host that may not be asked.
+        self.hosts.check(&request.url)?;
+        let pulse = Pulse::new();
+        let work = async {
+            let client = self.clients.get(Manner { compression, connect: request.waits.connect })?;
+            let upload = Upload { body: &request.body };
+            let answered = send(&client, &self.hosts, request, &upload, &pulse).await?;
+            then(answered, &pulse).await
+        };
+        within(&request.waits, &request.url, &pulse, cancellation, work).await
+    }
+}
+
+/// Sends a request and resolves with the body of its answer.
+///
+/// `options` are those of the Tauri 0.x client: `method`, `url`, `headers`, `params`, `body`, `bodyType`, `followRedirects`,
+/// `maxRedirections`, `connectTimeout`, `readTimeout`, `timeout` (seconds), `allowCompression`, `responseType`. A body of bytes may be
+/// given beside them, as `body`. Rejects where the host is not listed under `[plugins.http]` or cannot be reached, where the answer has
+/// another status than 200 to 299, and where its body is not what `responseType` says or too long.
 #[command]
-fn nothing() {}
+async fn http_request(
+    network: State<'_, Network>,
+    cancellation: Cancellation,
+    options: Options,
+    body: Option<Bytes>,
+) -> Result<Content> {
+    let kind = options.response_type.unwrap_or(ResponseType::Json);
+    let request = Request::of(&options, body)?;
+    let compression = options.allow_compression.unwrap_or(true);
+    let read = async |answered: Answered, pulse: &Pulse| {
+        answered.successful()?.content(kind, network.longest_body, pulse).await
+    };
+    network.ask(&request, compression, &cancellation, read).await
+}
 
-export_plugin! { name: "http", commands: [nothing] }
+/// Sends a request and resolves with the whole answer, whatever its status.
+///
+/// It has `status`, `statusText`, `ok`, `headers`, `url`, `redirected` and `body`; `options` are those of `httpRequest`, but that the body
+/// is read as text where there is no `responseType`. Rejects where the host is not listed under `[plugins.http]` or cannot be
+/// reached, and where the body is not what `responseType` says or too long.
+#[command]
+async fn fetch(
+    network: State<'_, Network>,
+    cancellation: Cancellation,
+    options: Options,
+    body: Option<Bytes>,
+) -> Result<Fetched> {
+    let kind = options.response_type.unwrap_or(ResponseType::Text);
+    let request = Request::of(&options, body)?;
+    let compression = options.allow_compression.unwrap_or(true);
+    let read =
+        async |answered: Answered, pulse: &Pulse| answered.fetched(kind, network.longest_body, pulse).await;
+    network.ask(&request, compression, &cancellation, read).await
+}
+
+export_plugin! {
+    name: "http",
+    commands: [http_request, fetch],
+    state: start,
+}
