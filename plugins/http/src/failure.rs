@@ -69,13 +69,15 @@ pub fn innermost(error: &reqwest::Error) -> String {
 fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut next: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(error) = next {
-        // An error of input and output does not name what it carries as its source.
-        let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let carried = carried.and_then(|carried| carried.downcast_ref::<rustls::Error>());
-        if let Some(found) = carried.or_else(|| error.downcast_ref()) {
+        if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        next = error.source();
+        // An error of input and output does not name what it carries as its source, but only the source of that.
+        let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match carried {
+            Some(carried) => Some(carried),
+            None => error.source(),
+        };
     }
     None
 }
