@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use plugin_api::files::BaseDirectory;
 use plugin_api::schemars::{self, JsonSchema};
 use plugin_api::{Result, ensure};
 use serde::Deserialize;
@@ -57,6 +58,8 @@ pub struct Options {
     /// How the answer is read: 1 as JSON, 2 as text, 3 as an array of bytes.
     #[schemars(with = "Option<u8>")]
     pub response_type: Option<ResponseType>,
+    /// The folder from which on the path of a file is meant, by its number: 18 is the application's.
+    pub dir: Option<BaseDirectory>,
 }
 
 /// What a body is.

@@ -3,6 +3,7 @@
 mod answers;
 mod asking;
 mod ends;
+mod files;
 mod listed;
 mod redirects;
 mod secure;

@@ -187,10 +187,7 @@ fn a_body_in_chunks_is_put_together() {
 #[test]
 fn numbers_of_any_length_and_order_stay_as_they_are() {
     let body = r#"{"z":12345678901234567890123,"a":1}"#;
-    let server = Server::saying("200 OK", "", body);
-    let options = get(&server, json!({}));
-    let parsed: crate::options::Options = serde_json::from_value(options).unwrap();
-    assert_eq!(parsed.method, "GET");
+    // The test kit reads an answer into numbers of its own, so this is asked of what writes it.
     let value: Box<serde_json::value::RawValue> = serde_json::from_str(body).unwrap();
     assert_eq!(serde_json::to_string(&crate::answer::Content::Json(value)).unwrap(), body);
 }
