@@ -1,6 +1,7 @@
 //! What is read of an answer, and how a page gets it. Holds no more of a body than is allowed, counted as it is after unpacking.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use plugin_api::schemars::{self, JsonSchema};
 use plugin_api::{Result, anyhow, bail};
@@ -116,10 +117,7 @@ impl Answered {
     ///
     /// # Errors
     /// Where it breaks off or cannot be unpacked.
-    pub async fn chunk(
-        &mut self,
-        pulse: &Pulse,
-    ) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]> + use<>>> {
+    pub async fn chunk(&mut self, pulse: &Pulse) -> Result<Option<impl Deref<Target = [u8]> + use<>>> {
         let chunk = self.response.chunk().await.map_err(|error| failure::of_body(&self.url, &error))?;
         pulse.beat();
         Ok(chunk)

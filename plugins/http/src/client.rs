@@ -59,7 +59,8 @@ impl Clients {
                 let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
                 ensure!(
                     url.as_ref().is_some_and(Url::has_host),
-                    "`proxy` under `[plugins.http]` is `{address}`; write `system`, `none`, or the proxy's address \
+                    // It may have a password in it.
+                    "`proxy` under `[plugins.http]` is no address of one; write `system`, `none`, or the proxy's address \
                      as `http://proxy.example.com:3128`"
                 );
                 url.map_or(Route::System, Route::Over)

@@ -38,11 +38,11 @@ pub struct Pulse(Arc<Mutex<Instant>>);
 
 /// Where a body comes from: it may be needed once more after a redirect.
 pub trait Source {
-    /// The body if there is one, and its length where the body itself does not know it.
+    /// The body, if there is one, and its length.
     ///
     /// # Errors
     /// When it cannot be opened.
-    fn open(&self, pulse: &Pulse) -> Result<Option<(reqwest::Body, Option<u64>)>>;
+    fn open(&self, pulse: &Pulse) -> Result<Option<(reqwest::Body, u64)>>;
 }
 
 impl Pulse {
@@ -131,15 +131,13 @@ pub async fn send(
         (request.method.clone(), request.url.clone(), request.headers.clone());
     let mut with_body = true;
     let mut hops = 0;
+    hosts.check(&url)?;
     loop {
-        hosts.check(&url)?;
         let mut sent = client.request(method.clone(), url.clone()).headers(headers.clone());
         let opened = if with_body { source.open(pulse)? } else { None };
         if let Some((body, length)) = opened {
-            sent = sent.body(body);
-            if let Some(length) = length {
-                sent = sent.header(CONTENT_LENGTH, length);
-            }
+            // Said in the header, or a body that is sent part by part would be of unknown length.
+            sent = sent.header(CONTENT_LENGTH, length).body(body);
         }
         let response =
             sent.send().await.map_err(|error| failure::of_request(&url, request.waits.connect, &error))?;
@@ -157,6 +155,7 @@ pub async fn send(
             origin(&request.url),
             origin(&url)
         );
+        hosts.check(&next).map_err(|reason| leads_on(&url, &reason))?;
         if changes_to_get(&method, response.status()) {
             method = Method::GET;
             with_body = false;
@@ -179,8 +178,12 @@ fn target(url: &Url, response: &Response) -> Result<Option<Url>> {
     let Ok(next) = url.join(&location) else {
         bail!("`{}` leads on to what is no address; ask its operator", origin(url))
     };
-    let next = usable(next).map_err(|reason| anyhow!("`{}` leads on, but {reason}", origin(url)))?;
-    Ok(Some(next))
+    usable(next).map(Some).map_err(|reason| leads_on(url, &reason))
+}
+
+/// Why it is not followed where an answer leads.
+fn leads_on(url: &Url, reason: &Error) -> Error {
+    anyhow!("`{}` leads on to where it cannot be followed: {reason}", origin(url))
 }
 
 /// As browsers do it: what was posted is not posted again to where an answer leads, unless its status says so.

@@ -1,5 +1,7 @@
 //! From what a page says to what is sent: method, address, headers and body, checked as a whole. Sends nothing.
 
+use std::sync::Arc;
+
 use plugin_api::{Bytes, Result, anyhow, bail, ensure};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -46,12 +48,12 @@ pub struct Request {
 }
 
 /// What is sent besides the headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Body {
     /// Nothing.
     Empty,
     /// This.
-    Held(Vec<u8>),
+    Held(Arc<[u8]>),
     /// The content of the file with this path, as the page has written it.
     File(String),
 }
@@ -71,7 +73,7 @@ impl Request {
             (Some(_), Some(_)) => {
                 bail!("there is a body in `options.body` and one beside `options`; leave one out")
             }
-            (Some(bytes), None) => (Body::Held(bytes.into_vec()), "application/octet-stream"),
+            (Some(bytes), None) => (Body::Held(bytes.into_vec().into()), "application/octet-stream"),
             (None, None) => (Body::Empty, ""),
             (None, Some(given)) => body(given, options.body_type.unwrap_or(BodyType::Auto))?,
         };
@@ -137,19 +139,19 @@ fn body(given: &RawValue, kind: BodyType) -> Result<(Body, &'static str)> {
         BodyType::Form => {
             let Fields(fields) = read(json, "an object of texts, numbers and booleans for `bodyType: 1`")?;
             let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            (Body::Held(form.into_bytes()), "application/x-www-form-urlencoded")
+            (Body::Held(form.into_bytes().into()), "application/x-www-form-urlencoded")
         }
         BodyType::File => {
             (Body::File(read(json, "the path of a file for `bodyType: 2`")?), "application/octet-stream")
         }
         BodyType::Auto if json.starts_with('"') => {
             let text: String = read(json, "a text without halves of characters")?;
-            (Body::Held(text.into_bytes()), "text/plain; charset=utf-8")
+            (Body::Held(text.into_bytes().into()), "text/plain; charset=utf-8")
         }
         BodyType::Auto => match serde_json::from_str::<Vec<u8>>(json) {
-            Ok(bytes) => (Body::Held(bytes), "application/octet-stream"),
+            Ok(bytes) => (Body::Held(bytes.into()), "application/octet-stream"),
             // As the page has written it: nothing in it is rounded or put in another order.
-            Err(_) => (Body::Held(json.as_bytes().to_vec()), "application/json; charset=utf-8"),
+            Err(_) => (Body::Held(json.as_bytes().into()), "application/json; charset=utf-8"),
         },
     })
 }

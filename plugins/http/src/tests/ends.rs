@@ -1,6 +1,6 @@
 //! How requests end that come to no good end.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::server::{Server, wait_for_close};
+use super::server::{Server, say, wait_for_close};
 use super::{fetch, host_for, host_with, refused, request};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -67,6 +67,51 @@ fn an_answer_that_comes_slowly_but_steadily_is_no_silence() {
     let options = json!({ "method": "GET", "url": server.url("/"), "readTimeout": 0.6 });
     assert_eq!(request(&host, &options), Ok(json!(1111)));
     drop(tick);
+}
+
+#[test]
+fn a_body_that_goes_slowly_but_steadily_is_no_silence() {
+    const PART: usize = 4_000_000;
+    let (tick, ticks) = channel::<()>();
+    let ticks = Mutex::new(ticks);
+    let server = Server::raw(move |mut stream| {
+        // More than the system holds for a connection, with a fifth of a second between the parts.
+        let mut part = vec![0; PART];
+        for _ in 0..6 {
+            let _ = ticks.lock().unwrap().recv_timeout(Duration::from_millis(200));
+            stream.read_exact(&mut part)?;
+        }
+        say(&mut stream, "200 OK", "", b"1")?;
+        wait_for_close(&mut stream);
+        Ok(())
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("big");
+    std::fs::write(&file, "x".repeat(6 * PART)).unwrap();
+    let host = host_with(json!({ "hosts": [server.origin()], "read": [folder.path()] }));
+    let options = |body: &str, kind: u8| json!({ "method": "PUT", "url": server.url("/"), "body": body, "bodyType": kind, "readTimeout": 0.8 });
+    let begin = Instant::now();
+    assert_eq!(request(&host, &options(file.to_str().unwrap(), 2)), Ok(json!(1)));
+    assert!(begin.elapsed() > Duration::from_secs(1));
+    assert_eq!(request(&host, &options(&"x".repeat(6 * PART), 3)), Ok(json!(1)));
+    drop(tick);
+}
+
+#[test]
+fn a_server_that_takes_no_more_of_a_body_is_not_waited_for_for_ever() {
+    let (over, is_over) = channel::<()>();
+    let is_over = Mutex::new(is_over);
+    let server = Server::raw(move |mut stream| {
+        stream.read_exact(&mut [0; 1000])?;
+        // Nothing more is read.
+        let _ = is_over.lock().unwrap().recv();
+        Ok(())
+    });
+    let host = host_for(&[&server]);
+    let body = "x".repeat(30_000_000);
+    let options = json!({ "method": "PUT", "url": server.url("/"), "body": body, "readTimeout": 0.3 });
+    refused(request(&host, &options), &[&server.origin(), "0.3 s", "readTimeout"]);
+    drop(over);
 }
 
 #[test]

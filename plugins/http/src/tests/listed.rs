@@ -218,6 +218,13 @@ fn without_a_list_nothing_is_asked_and_the_refusal_has_the_line_to_add() {
     refused(ask("http://allowed@evil.example/"), &["http://evil.example", "user name", "`Authorization`"]);
     refused(ask(&"x".repeat(100_000)), &["is no address"]);
     assert!(ask(&"x".repeat(100_000)).unwrap_err().len() < 400);
+    // Longer than any client sends, and no panic either.
+    let host = host_with(json!({ "hosts": [server.origin()] }));
+    let long = server.url(&format!("/{}", "x".repeat(100_000)));
+    refused(
+        fetch(&host, &json!({ "method": "GET", "url": long })),
+        &[&server.origin(), "cannot be sent as it is"],
+    );
     assert!(server.seen().is_empty());
 }
 

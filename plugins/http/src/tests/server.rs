@@ -41,25 +41,35 @@ impl Seen {
 impl Server {
     /// Answers each request by `answer`.
     pub fn start(answer: impl Fn(&Seen, &mut TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let remembered = Arc::clone(&seen);
+        let serve = move |mut stream: TcpStream| {
+            let request = read(&stream)?;
+            remembered.lock().unwrap().push(request.clone());
+            answer(&request, &mut stream)
+        };
+        let mut server = Self::raw(serve);
+        server.seen = seen;
+        server
+    }
+
+    /// Serves each connection by `serve`, which reads for itself.
+    pub fn raw(serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (address, answer) = (listener.local_addr().unwrap(), Arc::new(answer));
-        let (seen, stopping) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let (remembered, ending) = (Arc::clone(&seen), Arc::clone(&stopping));
+        let (address, serve) = (listener.local_addr().unwrap(), Arc::new(serve));
+        let stopping = Arc::new(AtomicBool::new(false));
+        let ending = Arc::clone(&stopping);
         let thread = thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
+            for stream in listener.incoming().flatten() {
                 if ending.load(Ordering::SeqCst) {
                     return;
                 }
-                let (remembered, answer) = (Arc::clone(&remembered), Arc::clone(&answer));
+                let serve = Arc::clone(&serve);
                 // A client that goes away in the middle is what some tests are about.
-                thread::spawn(move || {
-                    let request = read(&stream)?;
-                    remembered.lock().unwrap().push(request.clone());
-                    answer(&request, &mut stream)
-                });
+                thread::spawn(move || serve(stream));
             }
         });
-        Self { address, seen, stopping, thread: Some(thread) }
+        Self { address, seen: Arc::default(), stopping, thread: Some(thread) }
     }
 
     /// Answers each request with these.
