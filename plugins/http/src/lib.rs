@@ -142,8 +142,16 @@ async fn download(
     network.ask(&options, body, compression, &cancellation, write).await
 }
 
+/// Allows what the user has chosen in a dialogue, until this plugin ends: a file alone, which need not exist yet, or all below a folder;
+/// to be sent, or with `write` to be written as well.
+#[command(internal)]
+fn grant(network: State<'_, Network>, path: PathBuf, write: Option<bool>) -> Result<()> {
+    let access = if write.unwrap_or(false) { Access::Write } else { Access::Read };
+    network.scope.grant(&path, access)
+}
+
 export_plugin! {
     name: "http",
-    commands: [http_request, fetch, download],
+    commands: [http_request, fetch, download, grant],
     state: start,
 }

@@ -225,6 +225,30 @@ fn a_link_out_of_the_folder_is_followed_neither_way() {
 }
 
 #[test]
+fn what_the_user_has_chosen_may_be_sent_and_written_and_nothing_beside_it() {
+    let chosen = tempfile::tempdir().unwrap();
+    let (one, other) = (chosen.path().join("one"), chosen.path().join("other"));
+    fs::write(&one, "1").unwrap();
+    fs::write(&other, "2").unwrap();
+    let server = Server::start(|seen, stream| say(stream, "200 OK", "", &seen.body));
+    let host = host_with(json!({ "hosts": [server.origin()] }));
+    let send = |path: &Path| {
+        request(&host, &json!({ "method": "PUT", "url": server.url("/"), "body": path, "bodyType": 2 }))
+    };
+    refused(send(&one), &["one"]);
+    host.call(&json!({ "cmd": "grant", "path": one })).unwrap();
+    assert_eq!(send(&one), Ok(json!(1)));
+    refused(send(&other), &["other"]);
+    refused(download(&host, &server, &one), &["reading alone"]);
+    host.call(&json!({ "cmd": "grant", "path": one, "write": true })).unwrap();
+    assert_eq!(download(&host, &server, &one).unwrap()["bytes"], 0);
+    assert_eq!(fs::read(&one).unwrap(), b"");
+    // No page may say so.
+    let grant = host.commands().iter().find(|command| command.name == "grant").unwrap();
+    assert!(grant.internal);
+}
+
+#[test]
 fn a_file_for_a_host_that_is_not_listed_is_not_even_opened() {
     let host = host_with(json!({ "hosts": [] }));
     let upload =
