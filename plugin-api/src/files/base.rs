@@ -109,8 +109,8 @@ impl BaseDirectory {
         let base = || BaseDirs::new();
         let user = || UserDirs::new();
         let folder = match self {
-            Self::App => return app_folder(context),
-            Self::Resource => return resource_folder(context),
+            Self::App => return context.app_folder(),
+            Self::Resource => return context.resource_folder(),
             Self::Cache => base().map(|base| base.cache_dir().to_owned()),
             Self::Config => base().map(|base| base.config_dir().to_owned()),
             Self::Data => base().map(|base| base.data_dir().to_owned()),
@@ -130,16 +130,6 @@ impl BaseDirectory {
         };
         folder.ok_or_else(|| anyhow!("this system has no folder `{}`; give a whole path", self.name()))
     }
-}
-
-fn app_folder(context: &Context) -> Result<PathBuf> {
-    let folder = context.data_folder().join("app");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-fn resource_folder(context: &Context) -> Result<PathBuf> {
-    Ok(context.data_folder().to_owned())
 }
 
 impl<'de> Deserialize<'de> for BaseDirectory {

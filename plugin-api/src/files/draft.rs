@@ -5,13 +5,16 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use cap_std::fs::{Dir, File, OpenOptions};
+use cap_std::fs::{Dir, File, Metadata, OpenOptions, Permissions};
 
 use super::Place;
 use crate::{Result, ensure};
 
 /// How often another name is tried, where one is taken already; they are random.
 const TRIES: usize = 16;
+
+/// What a draft's name begins and ends with; between them stand 16 hexadecimal digits.
+const AROUND: (&str, &str) = (".", ".part");
 
 /// A new content for a file: written beside it, and put in its place by [`keep`](Self::keep) in one step, so that everybody finds the
 /// old one or the new one whole. Dropped before that, it leaves nothing behind.
@@ -33,6 +36,26 @@ impl Draft {
     /// # Errors
     /// When there is something that is no regular file, or is write-protected; when no file can be made in its folder.
     pub fn new(place: Place) -> Result<Self> {
+        Self::begin(place, None)
+    }
+
+    /// The same for a copy of a file: where there is none in the place, it gets the mode of that file.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn copy_of(original: &Metadata, place: Place) -> Result<Self> {
+        Self::begin(place, Some(original))
+    }
+
+    /// Whether a file of this name is one that is being written, or was not written to the end when the power went out.
+    pub fn is_name(name: &Path) -> bool {
+        let name = name.file_name().unwrap_or_default().to_string_lossy();
+        let digits = name.strip_prefix(AROUND.0).and_then(|name| name.strip_suffix(AROUND.1));
+        digits
+            .is_some_and(|digits| digits.len() == 16 && digits.chars().all(|digit| digit.is_ascii_hexdigit()))
+    }
+
+    fn begin(place: Place, original: Option<&Metadata>) -> Result<Self> {
         let before = place.try_metadata()?;
         if let Some(before) = &before {
             place.ensure_regular(before.file_type(), "written")?;
@@ -56,19 +79,19 @@ impl Draft {
         let folder = place.folder.open_dir(parent).map_err(cannot)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
+        let like = before.as_ref().or(original);
         #[cfg(unix)]
-        if let Some(before) = &before {
+        if let Some(like) = like {
             use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
             // From the beginning: what was private is so at no moment for others.
-            options.mode(before.mode() & 0o777);
+            options.mode(like.mode() & 0o777);
         }
         let (draft, file) = make(&folder, &options).map_err(cannot)?;
-        let draft = Self { folder, draft, name, place, file: Some(file) };
-        if let (Some(before), Some(file)) = (before, &draft.file) {
+        if let Some(like) = like {
             // Once more, since the process's mask may have taken from it. Where that is forbidden the file has less, and not more.
-            let _ = file.set_permissions(before.permissions());
+            let _ = file.set_permissions(ordinary(like));
         }
-        Ok(draft)
+        Ok(Self { folder, draft, name, place, file: Some(file) })
     }
 
     /// The place that it is for.
@@ -95,11 +118,23 @@ impl Draft {
     }
 }
 
+/// The permissions of a file, without those that make who runs it somebody else.
+fn ordinary(like: &Metadata) -> Permissions {
+    #[cfg(unix)]
+    {
+        use cap_std::fs::{MetadataExt as _, PermissionsExt as _};
+        Permissions::from_mode(like.mode() & 0o777)
+    }
+    #[cfg(not(unix))]
+    like.permissions()
+}
+
 fn make(folder: &Dir, options: &OpenOptions) -> io::Result<(PathBuf, File)> {
     let mut last = io::ErrorKind::AlreadyExists.into();
     for _ in 0..TRIES {
         // Of the file's name there is nothing in it: that may be as long as a name can be.
-        let name = PathBuf::from(format!(".{:016x}.part", RandomState::new().hash_one(TRIES)));
+        let name =
+            PathBuf::from(format!("{}{:016x}{}", AROUND.0, RandomState::new().hash_one(TRIES), AROUND.1));
         match folder.open_with(&name, options) {
             Ok(file) => return Ok((name, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,

@@ -15,6 +15,8 @@ pub struct Place {
     pub(super) path: PathBuf,
     /// The path as it was asked for.
     pub(super) shown: PathBuf,
+    /// The folder's path without links, when it was opened.
+    pub(super) real: PathBuf,
     /// Nothing but this name may be used, so no link is followed there.
     pub(super) alone: bool,
 }
@@ -33,6 +35,17 @@ impl Place {
     /// The whole path as it was asked for; to be shown, and not to be opened.
     pub fn shown(&self) -> &Path {
         &self.shown
+    }
+
+    /// The path without links, for what takes no opened folder, as a watcher does. Who opens something by it trusts that nobody has put
+    /// a link on the way meanwhile; use [`folder`](Self::folder) where that is possible.
+    ///
+    /// # Errors
+    /// When there is nothing, or a link leads out of the folder.
+    pub fn real_path(&self) -> Result<PathBuf> {
+        self.metadata()?;
+        let below = self.folder.canonicalize(&self.path).map_err(|error| self.cannot("read", &error))?;
+        Ok(self.real.join(below).components().collect())
     }
 
     /// Whether it is the folder that the configuration lists, or the user has chosen, itself.

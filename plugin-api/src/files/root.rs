@@ -113,6 +113,15 @@ impl Root {
         }
     }
 
+    /// The path of what [`open`](Self::open) has opened, without links.
+    pub fn real_folder(&self) -> PathBuf {
+        let real = match self.kind {
+            Kind::Listed | Kind::Folder => self.real(),
+            Kind::File => self.real().and_then(Path::parent),
+        };
+        real.unwrap_or(&self.written).to_owned()
+    }
+
     /// The path to use below what [`open`](Self::open) has opened.
     pub fn path(&self, rest: PathBuf) -> PathBuf {
         match self.kind {

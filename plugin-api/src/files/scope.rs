@@ -99,7 +99,13 @@ impl Scope {
             .open(&all, access == Access::Write)
             .map_err(|error| anyhow!("the folder `{}` cannot be opened: {error}", shorten(root.written())))?;
         let path_there = root.path(rest.clone());
-        Ok(Place { folder, path: path_there, shown: path.to_owned(), alone: root.kind == Kind::File })
+        Ok(Place {
+            folder,
+            path: path_there,
+            shown: path.to_owned(),
+            real: root.real_folder(),
+            alone: root.kind == Kind::File,
+        })
     }
 
     /// Allows what the user has chosen in a dialogue, until the plugin ends: all below a folder, or a file alone, which need not exist yet.
