@@ -36,7 +36,8 @@ pub fn of_request(url: &Url, connect: Duration, error: &reqwest::Error) -> Error
     }
     if error.is_connect() {
         return anyhow!(
-            "`{origin}` cannot be reached: {reason}; look at whether it is running, and at the network"
+            "`{origin}` cannot be reached: {reason}; look at whether it is running, and at the network (or the proxy, if there \
+             is one)"
         );
     }
     if error.is_builder() {

@@ -25,6 +25,7 @@ const USUAL_WAIT: Duration = Duration::from_secs(30);
 /// What is to be sent, to whom, and how the answer is to be read.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "HttpOptions")]
 pub struct Options {
     /// GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS or TRACE, in any case of letters.
     pub method: String,
@@ -45,7 +46,6 @@ pub struct Options {
     /// Whether redirects are followed; they are unless this is false.
     pub follow_redirects: Option<bool>,
     /// How many redirects are followed, 5 unless given and 50 at most; false stands for none.
-    #[schemars(with = "Option<u32>")]
     pub max_redirections: Option<Redirections>,
     /// Seconds until a connection has to stand; 30 unless given.
     pub connect_timeout: Option<f64>,
@@ -87,7 +87,7 @@ pub enum ResponseType {
 }
 
 /// How many redirects are followed. The types of the 0.x client say that it is a boolean, and its documentation that it is a number.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "the number of redirects to follow, or false")]
 pub enum Redirections {
     /// So many.

@@ -5,6 +5,7 @@ mod asking;
 mod ends;
 mod files;
 mod listed;
+mod readme;
 mod redirects;
 mod secure;
 mod server;
