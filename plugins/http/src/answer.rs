@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use plugin_api::schemars::{self, JsonSchema};
-use plugin_api::{Result, anyhow, bail};
+use plugin_api::{Result, anyhow, bail, ensure};
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Serialize;
@@ -15,6 +15,9 @@ use crate::exchange::{Answered, Pulse};
 use crate::failure;
 use crate::hosts::origin;
 use crate::options::ResponseType;
+
+/// How deep JSON may be nested. Who reads it after this may do so level by level on its stack; serde's limit is the same.
+const MOST_LEVELS: usize = 127;
 
 /// A body, as the page has asked for it.
 #[derive(Debug, Serialize)]
@@ -128,6 +131,13 @@ impl Answered {
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
         // What was asked by HEAD, and what has no content, has nothing to read either.
         let bytes = if bytes.is_empty() { b"null" } else { bytes };
+        let depth = depth(bytes);
+        ensure!(
+            depth <= MOST_LEVELS,
+            "the JSON of `{}` has {depth} levels, and no more than {MOST_LEVELS} are handed on; ask for text by \
+             `responseType: 2`",
+            origin(&self.url)
+        );
         serde_json::from_slice(bytes).map_err(|error| {
             let kind = self
                 .response
@@ -140,6 +150,23 @@ impl Answered {
             )
         })
     }
+}
+
+/// How deep lists and objects stand in one another.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut within_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = within_text,
+            b'"' => within_text = !within_text,
+            b'[' | b'{' if !within_text => depth += 1,
+            b']' | b'}' if !within_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// The text of a body, in the encoding that its type names; in UTF-8 where it names none.

@@ -131,6 +131,7 @@ pub async fn send(
         (request.method.clone(), request.url.clone(), request.headers.clone());
     let mut with_body = true;
     let mut hops = 0;
+    // Before anything is opened that is to be sent there.
     hosts.check(&url)?;
     loop {
         let mut sent = client.request(method.clone(), url.clone()).headers(headers.clone());

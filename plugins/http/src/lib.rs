@@ -64,8 +64,6 @@ impl Network {
         then: impl AsyncFnOnce(Answered, &Pulse) -> Result<T>,
     ) -> Result<T> {
         let request = Request::of(options, body)?;
-        // Before anything is opened for a host that may not be asked.
-        self.hosts.check(&request.url)?;
         let pulse = Pulse::new();
         let work = async {
             let client = self.clients.get(Manner { compression, connect: request.waits.connect })?;

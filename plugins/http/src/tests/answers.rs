@@ -95,7 +95,7 @@ fn headers_that_come_several_times_are_all_there() {
     let lines = "X-A: 1\r\nx-a: 2\r\nSet-Cookie: a=1, b\r\nSet-Cookie: c=2\r\nX-Latin: gr\u{fc}n\r\n";
     let server = Server::start(move |_, stream| {
         let latin: Vec<u8> = lines.chars().map(|sign| sign as u8).collect();
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n")?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n")?;
         stream.write_all(&latin)?;
         stream.write_all(b"\r\n")
     });
@@ -182,6 +182,27 @@ fn a_body_in_chunks_is_put_together() {
     });
     let host = host_for(&[&server]);
     assert_eq!(request(&host, &get(&server, json!({}))), Ok(json!("to gether")));
+}
+
+#[test]
+fn json_that_is_nested_deeper_than_anybody_reads_is_refused() {
+    let nested = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        // Brackets in a text are none.
+        Server::saying("200 OK", "", format!(r#"{open}"\"[[[[[[{{{{\\"{close}"#))
+    };
+    for (levels, fits) in [(127, true), (128, false), (200_000, false)] {
+        let server = nested(levels);
+        let host = host_for(&[&server]);
+        let outcome = request(&host, &get(&server, json!({})));
+        if fits {
+            assert!(outcome.unwrap().to_string().contains("[[[[[[{{"));
+        } else {
+            refused(outcome, &[&server.origin(), &levels.to_string(), "127", "`responseType: 2`"]);
+        }
+        let text = request(&host, &get(&server, json!({ "responseType": 2 }))).unwrap();
+        assert_eq!(text.as_str().unwrap().matches(']').count(), levels);
+    }
 }
 
 #[test]

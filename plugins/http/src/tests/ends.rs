@@ -41,22 +41,22 @@ fn a_server_that_does_not_answer_is_not_waited_for_for_ever() {
         let begin = Instant::now();
         let outcome = request(&host, &json!({ "method": "GET", "url": server.url("/"), option: 0.2 }));
         refused(outcome, &[&server.origin(), option, "0.2 s"]);
-        assert!(begin.elapsed() >= Duration::from_millis(200));
+        assert!(begin.elapsed() >= Duration::from_millis(250));
         closed.recv_timeout(PATIENCE).expect("the connection is closed");
     }
 }
 
 #[test]
 fn an_answer_that_comes_slowly_but_steadily_is_no_silence() {
-    // Four parts with a fifth of a second between them, of which each alone is in time.
+    // Parts with a quarter of a second between them, of which each alone is in time.
     let (tick, ticks) = channel::<()>();
     let server = Server::start({
         let ticks = Mutex::new(ticks);
         move |_, stream| {
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")?;
-            for _ in 0..4 {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n")?;
+            for _ in 0..8 {
                 // Nobody ticks: it is a clock.
-                let _ = ticks.lock().unwrap().recv_timeout(Duration::from_millis(200));
+                let _ = ticks.lock().unwrap().recv_timeout(Duration::from_millis(250));
                 stream.write_all(b"1")?;
                 stream.flush()?;
             }
@@ -64,8 +64,8 @@ fn an_answer_that_comes_slowly_but_steadily_is_no_silence() {
         }
     });
     let host = host_for(&[&server]);
-    let options = json!({ "method": "GET", "url": server.url("/"), "readTimeout": 0.6 });
-    assert_eq!(request(&host, &options), Ok(json!(1111)));
+    let options = json!({ "method": "GET", "url": server.url("/"), "readTimeout": 1.2 });
+    assert_eq!(request(&host, &options), Ok(json!(11_111_111)));
     drop(tick);
 }
 
@@ -75,10 +75,10 @@ fn a_body_that_goes_slowly_but_steadily_is_no_silence() {
     let (tick, ticks) = channel::<()>();
     let ticks = Mutex::new(ticks);
     let server = Server::raw(move |mut stream| {
-        // More than the system holds for a connection, with a fifth of a second between the parts.
+        // More than the system holds for a connection, with a quarter of a second between the parts.
         let mut part = vec![0; PART];
-        for _ in 0..6 {
-            let _ = ticks.lock().unwrap().recv_timeout(Duration::from_millis(200));
+        for _ in 0..8 {
+            let _ = ticks.lock().unwrap().recv_timeout(Duration::from_millis(250));
             stream.read_exact(&mut part)?;
         }
         say(&mut stream, "200 OK", "", b"1")?;
@@ -87,13 +87,13 @@ fn a_body_that_goes_slowly_but_steadily_is_no_silence() {
     });
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("big");
-    std::fs::write(&file, "x".repeat(6 * PART)).unwrap();
+    std::fs::write(&file, "x".repeat(8 * PART)).unwrap();
     let host = host_with(json!({ "hosts": [server.origin()], "read": [folder.path()] }));
-    let options = |body: &str, kind: u8| json!({ "method": "PUT", "url": server.url("/"), "body": body, "bodyType": kind, "readTimeout": 0.8 });
+    let options = |body: &str, kind: u8| json!({ "method": "PUT", "url": server.url("/"), "body": body, "bodyType": kind, "readTimeout": 1.2 });
     let begin = Instant::now();
     assert_eq!(request(&host, &options(file.to_str().unwrap(), 2)), Ok(json!(1)));
     assert!(begin.elapsed() > Duration::from_secs(1));
-    assert_eq!(request(&host, &options(&"x".repeat(6 * PART), 3)), Ok(json!(1)));
+    assert_eq!(request(&host, &options(&"x".repeat(8 * PART), 3)), Ok(json!(1)));
     drop(tick);
 }
 

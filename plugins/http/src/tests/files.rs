@@ -1,10 +1,10 @@
 //! Files that are sent, and files that are written.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use plugin_api::testing::TestHost;
@@ -167,6 +167,52 @@ fn a_file_is_sent_with_its_length_and_again_where_a_redirect_says_so() {
         assert_eq!(seen.header("content-length"), "1000000");
         assert_eq!(seen.header("transfer-encoding"), "");
         assert!(seen.body == content);
+    }
+}
+
+/// A server that reads the beginning of a body of so many bytes, waits until it is told to go on, and reads the rest.
+fn reading_late(length: usize) -> (Server, Receiver<()>, Sender<()>) {
+    let ((begun, has_begun), (go, may_go)) = (channel(), channel());
+    let channels = Mutex::new((begun, may_go));
+    let server = Server::raw(move |mut stream| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            head.push(byte[0]);
+        }
+        let channels = channels.lock().unwrap();
+        let _ = channels.0.send(());
+        let _ = channels.1.recv();
+        stream.read_exact(&mut vec![0; length])?;
+        say(&mut stream, "200 OK", "", b"1")?;
+        wait_for_close(&mut stream);
+        Ok(())
+    });
+    (server, has_begun, go)
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_sent_is_sent_as_long_as_promised_or_not_at_all() {
+    // More than the system holds for a connection, and no multiple of the parts.
+    const LENGTH: usize = 20_000_001;
+    for grows in [true, false] {
+        let (write, read) = folders();
+        let path = read.path().join("changing");
+        fs::write(&path, bytes(LENGTH)).unwrap();
+        let (server, begun, go) = reading_late(LENGTH);
+        let host = host_for(&server, write.path(), read.path());
+        let options = json!({ "method": "PUT", "url": server.url("/"), "body": path, "bodyType": 2 });
+        let call = host.begin(&json!({ "cmd": "httpRequest", "options": options }));
+        begun.recv_timeout(PATIENCE).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(if grows { 2 * LENGTH as u64 } else { 1 }).unwrap();
+        go.send(()).unwrap();
+        if grows {
+            assert_eq!(call.wait(), Ok(json!(1)));
+        } else {
+            refused(call.wait(), &[&server.origin(), "changing", "has become shorter"]);
+        }
     }
 }
 

@@ -230,7 +230,8 @@ fn without_a_list_nothing_is_asked_and_the_refusal_has_the_line_to_add() {
 
 /// What the list of the property below means, said once more and in another way: by what the request would be sent with.
 fn meant(url: &Url) -> bool {
-    let uri: http::Uri = url.as_str().parse().unwrap();
+    // What cannot be written so is not sent.
+    let Ok(uri) = url.as_str().parse::<http::Uri>() else { return true };
     let authority = uri.authority().unwrap().as_str().to_owned();
     let (scheme, host) = (uri.scheme_str().unwrap(), uri.host().unwrap());
     let port = uri.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 });
@@ -299,7 +300,7 @@ fn part() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_address_gets_past_the_list(
