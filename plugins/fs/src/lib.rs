@@ -179,14 +179,15 @@ fn remove_file(files: State<'_, Files>, path: &str, options: Option<FileOptions>
 
 /// Gives a file, folder or link another name, also in another folder of the same disk. A file that has the name is replaced.
 #[command(dangerous)]
+#[expect(non_snake_case, reason = "the arguments of Tauri 0.x, as they stand in the message")]
 fn rename_file(
     files: State<'_, Files>,
-    old_path: &str,
-    new_path: &str,
+    oldPath: &str,
+    newPath: &str,
     options: Option<FileOptions>,
 ) -> Result<()> {
     let FileOptions { dir } = options.unwrap_or_default();
-    moving::rename(&files.at(dir, old_path, Access::Write)?, &files.at(dir, new_path, Access::Write)?)
+    moving::rename(&files.at(dir, oldPath, Access::Write)?, &files.at(dir, newPath, Access::Write)?)
 }
 
 /// Copies a file, in place of one that is there: whole, or not at all where it is cancelled or fails. Progress is in bytes.
@@ -255,7 +256,20 @@ fn watch(
     let ending = Ending::default();
     let end = ending.clone();
     cancellation.when_cancelled(move || end.end());
-    watching::watch(&place, recursive, &ending, || begun.report(&true), |change| changes.send(&change))
+    let is_within = |shown: &Path, real: &Path| match files.scope.at(shown, Access::Read) {
+        Ok(place) => place
+            .try_metadata()
+            .is_ok_and(|there| there.is_none() || place.real_path().is_ok_and(|led| led == real)),
+        Err(_) => false,
+    };
+    watching::watch(
+        place,
+        recursive,
+        &ending,
+        &is_within,
+        || begun.report(&true),
+        |change| changes.send(&change),
+    )
 }
 
 /// Allows what the user has chosen in a dialogue, until this plugin ends: a file alone, which need not exist yet, or all below a folder; for reading,

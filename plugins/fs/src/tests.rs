@@ -101,3 +101,14 @@ fn a_configuration_that_is_not_well_written_is_refused_by_its_key() {
     assert!(refusal(json!({ "reads": [] })).contains("`reads`"));
     assert!(refusal(json!({ "read": "$APP" })).contains("`plugins.fs.read`"));
 }
+
+#[test]
+fn the_readme_tells_what_the_commands_do() {
+    let host = test_host!().unwrap();
+    let app = host.app_folder();
+    plugin_api::testing::check_transcripts(
+        include_str!("../README.md"),
+        &host,
+        &[("/app/", &format!("{}/", app.display()))],
+    );
+}

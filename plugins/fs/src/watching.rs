@@ -2,13 +2,12 @@
 
 mod gathered;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use notify::{Event, RecursiveMode, Watcher as _};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use plugin_api::files::Place;
-use plugin_api::files::cap_std::fs::Dir;
 use plugin_api::schemars::{self, JsonSchema};
 use plugin_api::{Result, anyhow, ensure};
 use serde::Serialize;
@@ -104,19 +103,25 @@ impl Ending {
         lock(&self.0.state).ended = true;
         self.0.changed.notify_all();
     }
+
+    fn is_ended(&self) -> bool {
+        lock(&self.0.state).ended
+    }
 }
 
-/// Watches a file or a folder until it is ended or the folder is gone. `begun` is called when nothing is missed any more.
+/// Watches a file or a folder until it is ended or the folder is gone. `begun` is called when nothing is missed any more; `is_within` looks whether the
+/// first path, of a folder as the page calls it, may be read and leads to the second, if anywhere.
 pub fn watch(
-    place: &Place,
+    place: Place,
     recursive: bool,
     ending: &Ending,
+    is_within: &dyn Fn(&Path, &Path) -> bool,
     begun: impl FnOnce() -> Result<()>,
     mut tell: impl FnMut(Change) -> Result<()>,
 ) -> Result<()> {
-    let seen = Seen::of(place)?;
+    let seen = Seen::of(&place)?;
     if recursive && seen.only.is_none() {
-        let count = count_folders(&folder(place)?, MOST_FOLDERS);
+        let count = count_folders(&folder(&place)?, MOST_FOLDERS);
         ensure!(
             count <= MOST_FOLDERS,
             "`{}` cannot be watched: more than {MOST_FOLDERS} folders are in it; watch some of them",
@@ -128,21 +133,31 @@ pub fn watch(
         let (heard, watched) = (Arc::clone(&heard), seen.watched.clone());
         move |event: notify::Result<Event>| heard.hear(event, &watched)
     };
-    let cannot = |error: notify::Error| anyhow!("`{}` cannot be watched: {error}", place.shown().display());
-    let mut watcher = notify::recommended_watcher(hear).map_err(cannot)?;
-    // A link that is on the way to a folder in it leads out, perhaps.
+    drop(place);
+    let shown = seen.shown.display();
+    let cannot = |mut error: notify::Error| {
+        // Its sentence would tell the path once more, in another spelling.
+        error.paths.clear();
+        anyhow!("`{shown}` cannot be watched: {error}")
+    };
+    // A link to a folder may lead out, and once around the whole disk.
+    let config = notify::Config::default().with_follow_symlinks(false);
+    let mut watcher = RecommendedWatcher::new(hear, config).map_err(cannot)?;
     let mode =
         if recursive && seen.only.is_none() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
-    watcher.configure(notify::Config::default().with_follow_symlinks(false)).map_err(cannot)?;
     watcher.watch(&seen.watched, mode).map_err(cannot)?;
     begun()?;
     loop {
         let (told, ended, failed) = heard.next();
-        for change in seen.changes(told) {
-            tell(change)?;
+        for change in seen.changes(told, is_within) {
+            match tell(change) {
+                // Nobody listens any more.
+                Err(_) if ending.is_ended() => return Ok(()),
+                told => told?,
+            }
         }
         if let Some(failed) = failed {
-            return Err(anyhow!("`{}` is not watched any more: {failed}", place.shown().display()));
+            return Err(anyhow!("`{shown}` is not watched any more: {failed}"));
         }
         if ended {
             return Ok(());
@@ -188,13 +203,11 @@ impl Heard {
     }
 }
 
-/// What is watched, and how its paths are told.
+/// What is watched, and how its paths are told. Nothing of it is kept open: the system does not tell of the end of what is.
 struct Seen {
     /// The folder that the system watches.
     watched: PathBuf,
-    /// The same, opened: what does not lie below it is not told.
-    folder: Dir,
-    /// How the page calls it.
+    /// How the page calls what is watched.
     shown: PathBuf,
     /// The name of the file that alone is told of.
     only: Option<PathBuf>,
@@ -203,49 +216,38 @@ struct Seen {
 impl Seen {
     fn of(place: &Place) -> Result<Self> {
         let real = place.real_path()?;
-        let is_folder = place.metadata()?.is_dir();
-        if is_folder {
-            return Ok(Self {
-                watched: real,
-                folder: folder(place)?,
-                shown: place.shown().components().collect(),
-                only: None,
-            });
+        let shown = place.shown().components().collect();
+        if place.metadata()?.is_dir() {
+            return Ok(Self { watched: real, shown, only: None });
         }
         // Of its folder, since the file may be replaced by another one of its name.
         let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
             return Err(anyhow!("`{}` cannot be watched: it has no folder", place.shown().display()));
         };
-        let inner =
-            place.folder().canonicalize(place.path()).map_err(|error| place.cannot("watched", &error))?;
-        let inner = inner.parent().filter(|inner| !inner.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(Self {
-            watched: parent.to_owned(),
-            folder: place.folder().open_dir(inner).map_err(|error| place.cannot("watched", &error))?,
-            shown: place.shown().to_owned(),
-            only: Some(name.into()),
-        })
+        Ok(Self { watched: parent.to_owned(), shown, only: Some(name.into()) })
     }
 
     /// The path as the page calls it; nothing where the page is not to hear of it.
-    fn shown(&self, path: &Path) -> Option<String> {
+    fn shown(&self, path: &Path, is_within: &dyn Fn(&Path, &Path) -> bool) -> Option<String> {
         let below = path.strip_prefix(&self.watched).ok()?;
+        let told = |path: &Path| Some(path.to_string_lossy().into_owned());
         if let Some(only) = &self.only {
-            return (below == only).then(|| self.shown.to_string_lossy().into_owned());
+            return if below == only || below.as_os_str().is_empty() { told(&self.shown) } else { None };
         }
-        // Where a link has taken the place of a folder, this is about something else.
-        let around = below.parent().filter(|around| !around.as_os_str().is_empty());
-        let leads_out = around.is_some_and(|around| {
-            let opened = self.folder.open_dir(around);
-            opened.is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
-        });
-        let plain = below.components().all(|part| matches!(part, Component::Normal(_)));
-        let shown = if below.as_os_str().is_empty() { self.shown.clone() } else { self.shown.join(below) };
-        (plain && !leads_out).then(|| shown.to_string_lossy().into_owned())
+        match below.parent() {
+            // The folder itself, and what is in it.
+            None => told(&self.shown),
+            Some(around) if around.as_os_str().is_empty() => told(&self.shown.join(below)),
+            // Where a link has taken the place of a folder in it, this may be about something else.
+            Some(around) if is_within(&self.shown.join(around), &self.watched.join(around)) => {
+                told(&self.shown.join(below))
+            }
+            Some(_) => None,
+        }
     }
 
     /// What to tell the page: what happened to several in the same way together.
-    fn changes(&self, told: Told) -> Vec<Change> {
+    fn changes(&self, told: Told, is_within: &dyn Fn(&Path, &Path) -> bool) -> Vec<Change> {
         let mut changes: Vec<Change> = Vec::new();
         let Told { happened, too_much } = told;
         if too_much {
@@ -255,7 +257,8 @@ impl Seen {
             }];
         }
         for (kind, from, path) in happened {
-            let (shown, from) = (self.shown(&path), from.and_then(|from| self.shown(&from)));
+            let (shown, from) =
+                (self.shown(&path, is_within), from.and_then(|from| self.shown(&from, is_within)));
             let (kind, paths) = match (kind, from, shown) {
                 (Happened::Renamed, Some(from), Some(to)) => (Happened::Renamed, vec![from, to]),
                 // Only one of the two names is of those that the page hears of.

@@ -64,6 +64,15 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_tells_what_the_commands_do() {
+        let host = test_host!().unwrap();
+        let text = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
+        let (app, resources) = (text(host.app_folder()), text(host.resource_folder()));
+        let replacements = [("APP", app.as_str()), ("RESOURCE", resources.as_str())];
+        plugin_api::testing::check_transcripts(include_str!("../README.md"), &host, &replacements);
+    }
+
+    #[test]
     fn a_number_that_no_folder_has_is_refused() {
         let host = test_host!().unwrap();
         for number in [0, 19] {

@@ -30,7 +30,8 @@ fn watch<'a>(page: &'a Page, path: &str, recursive: bool) -> Pending<'a> {
 
 /// Whether it was told that this has happened to `path`.
 fn told(page: &Page, watch: &Pending<'_>, kind: &str, path: &str) -> Option<()> {
-    let path = json!(page.path(path));
+    // Without the point.
+    let path = json!(page.path(path).components().collect::<PathBuf>());
     let has = |change: &Value| change["kind"] == kind && change["paths"].as_array().unwrap().contains(&path);
     watch.values().iter().any(has).then_some(())
 }

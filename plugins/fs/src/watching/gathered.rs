@@ -151,6 +151,9 @@ impl Gathered {
             return self.note(Happened::Changed, to);
         }
         self.paths.remove(&from);
+        if let Some(Since { kind: Happened::Renamed, from: Some(first), .. }) = &before {
+            self.paths.remove(first);
+        }
         match before {
             Some(Since { kind: Happened::Created, .. }) => self.note(Happened::Created, to),
             Some(Since { kind: Happened::Renamed, from: Some(first), .. }) if first == to => {
@@ -274,6 +277,7 @@ mod tests {
         assert!(gathered.is_empty() && !gathered.is_over());
         tell(&mut gathered, REMOVE, &[""]);
         assert!(gathered.is_over());
+        assert_eq!(told(&mut gathered), [(Removed, String::new())]);
     }
 
     #[test]
