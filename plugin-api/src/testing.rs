@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! plugin-api = { version = "0.2", features = ["testing"] }
+//! plugin-api = { version = "0.3", features = ["testing"] }
 //! ```
 //!
 //! Commands run where their table says: on threads, or on the main thread, which is the test's. Work for the main thread runs
@@ -234,6 +234,16 @@ impl TestHost {
     /// The plugin's data folder, which goes with this host.
     pub fn data_folder(&self) -> PathBuf {
         self.shared.made("data")
+    }
+
+    /// The application's folder, which goes with this host.
+    pub fn app_folder(&self) -> PathBuf {
+        self.shared.made("app")
+    }
+
+    /// The folder of what the application brings along. It is empty, and goes with this host; a test puts there what it wants found.
+    pub fn resource_folder(&self) -> PathBuf {
+        self.shared.made("resources")
     }
 
     /// The command table.

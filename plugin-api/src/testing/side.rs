@@ -141,6 +141,14 @@ impl HostSide for Shared {
         self.made("cache")
     }
 
+    fn app_folder(&self) -> PathBuf {
+        self.made("app")
+    }
+
+    fn resource_folder(&self) -> PathBuf {
+        self.made("resources")
+    }
+
     fn configuration(&self) -> Configuration {
         let file = Path::new("config.toml").display().to_string();
         Configuration { file, table: format!("plugins.{}", self.name), value: Ok(self.configuration.clone()) }
