@@ -81,7 +81,8 @@ enum Encoding {
 impl Plugin {
     fn open(context: &Context) -> Result<Self> {
         let home = std::env::home_dir();
-        let folders = Folders { app: context.data_folder(), home: home.as_deref() };
+        let app = context.app_folder()?;
+        let folders = Folders { app: &app, home: home.as_deref() };
         let programs = Programs::of(context.configuration()?, &folders)?;
         Ok(Self { programs, processes: Processes::default() })
     }
