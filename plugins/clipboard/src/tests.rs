@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use plugin_api::test_host;
-use plugin_api::testing::TestHost;
+use plugin_api::testing::{TestHost, check_transcripts};
 use serde_json::{Value, json};
 
 use self::client::{Answer, Owner, owner, read};
@@ -46,6 +46,12 @@ fn what_is_written_is_there_for_other_programs_until_the_plugin_stops() {
     host.stop();
     assert_eq!(owner(), None);
     assert_eq!(read(), None);
+}
+
+#[test]
+fn the_readme_tells_what_happens() {
+    let (_turn, host) = start();
+    check_transcripts(include_str!("../README.md"), &host, &[]);
 }
 
 #[test]

@@ -103,6 +103,7 @@ mod tests {
     use std::cell::RefCell;
 
     use plugin_api::test_host;
+    use plugin_api::testing::check_transcripts;
     use serde_json::json;
 
     use super::*;
@@ -181,5 +182,15 @@ mod tests {
             "{log:?}"
         );
         assert!(log.iter().filter(|(_, text)| text.starts_with("page: ")).count() < 20);
+    }
+
+    #[test]
+    fn the_readme_tells_what_happens() {
+        let host = test_host!().unwrap();
+        let readme = include_str!("../README.md");
+        check_transcripts(readme, &host, &[]);
+        let lines = host.log();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|(_, line)| readme.contains(&format!("\n{line}\n"))), "{lines:?}");
     }
 }

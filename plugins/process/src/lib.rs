@@ -111,6 +111,9 @@ impl Plugin {
             "an argument of `{name}` has a zero byte, which none can have"
         );
         let mut command = Command::new(find::find(&program.command, std::env::var_os("PATH").as_deref())?);
+        // It calls itself by that in what it writes, and some are told by it what to do.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::arg0(&mut command, &program.command);
         command.args(args).current_dir(folder).env_clear();
         command.envs(environment::given(&program.environment, std::env::vars_os()));
         let running = self.processes.begin(command, input)?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use plugin_api::test_host;
-use plugin_api::testing::{Pending, TestHost};
+use plugin_api::testing::{Pending, TestHost, check_transcripts};
 use serde_json::{Value, json};
 
 /// Until something is so; there is no event for what happens to processes of others.
@@ -309,4 +309,14 @@ fn a_host_that_closes_leaves_nothing_behind() {
     drop(pending);
     host.stop();
     until("the grandchild has gone", || is_gone(grandchild));
+}
+
+#[test]
+fn the_readme_tells_what_happens() {
+    let readme = include_str!("../README.md");
+    let configuration =
+        readme.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```")).unwrap().0;
+    let configuration: Value = toml::from_str(configuration).unwrap();
+    let host = test_host!(configuration["plugins"]["process"].clone()).unwrap();
+    check_transcripts(readme, &host, &[]);
 }
