@@ -62,12 +62,12 @@ fn write_text(plugin: State<'_, Plugin>, text: String) -> Result<()> {
 
 /// Empties the clipboard, whoever has put something there.
 #[command(concurrency = 1)]
-fn clear_clipboard(plugin: State<'_, Plugin>) -> Result<()> {
+fn clear(plugin: State<'_, Plugin>) -> Result<()> {
     plugin.worker.run(PATIENCE, arboard::Clipboard::clear)
 }
 
 export_plugin! {
-    commands: [read_text, write_text, clear_clipboard],
+    commands: [read_text, write_text, clear],
     state: |context| Ok(Plugin { worker: Worker::default(), context: context.clone() }),
     stop: Plugin::stop,
 }

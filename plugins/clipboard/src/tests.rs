@@ -23,7 +23,7 @@ fn start() -> (MutexGuard<'static, ()>, TestHost) {
         "this test needs a display: scripts/under-xvfb.sh cargo test …"
     );
     let host = test_host!().unwrap();
-    assert_eq!(host.call(&json!({ "cmd": "clearClipboard" })), Ok(json!(null)));
+    assert_eq!(host.call(&json!({ "cmd": "clear" })), Ok(json!(null)));
     (turn, host)
 }
 
@@ -33,6 +33,13 @@ fn write(host: &TestHost, text: &str) -> Result<Value, String> {
 
 fn read_text(host: &TestHost) -> Result<Value, String> {
     host.call(&json!({ "cmd": "readText" }))
+}
+
+/// Whether there is a thread of the plugin's; who has the turn has the only plugin.
+fn holds_a_thread() -> bool {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let mut names = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
+    names.any(|name| name == "clipboard\n")
 }
 
 #[test]
@@ -86,11 +93,11 @@ fn a_picture_and_nothing_at_all_are_no_text() {
 fn clearing_takes_away_what_anybody_has_put_there() {
     let (_turn, host) = start();
     write(&host, "mine").unwrap();
-    assert_eq!(host.call(&json!({ "cmd": "clearClipboard" })), Ok(json!(null)));
+    assert_eq!(host.call(&json!({ "cmd": "clear" })), Ok(json!(null)));
     assert_eq!(owner(), None);
     let _other = Owner::new(Answer::Text("theirs"));
     assert!(owner().is_some());
-    assert_eq!(host.call(&json!({ "cmd": "clearClipboard" })), Ok(json!(null)));
+    assert_eq!(host.call(&json!({ "cmd": "clear" })), Ok(json!(null)));
     assert_eq!((owner(), read_text(&host)), (None, Ok(json!(null))));
 }
 
@@ -118,11 +125,19 @@ fn a_program_that_does_not_answer_is_waited_for_a_while_and_no_longer() {
 #[test]
 fn a_stop_does_not_wait_for_a_program_that_hangs() {
     let (_turn, host) = start();
-    let _hangs = Owner::new(Answer::Never);
+    let hangs = Owner::new(Answer::Never);
     read_text(&host).unwrap_err();
     let began = Instant::now();
     host.stop();
     assert!(began.elapsed() < STOP * 2, "{:?}", began.elapsed());
+    assert!(holds_a_thread());
+    // It ends by itself, when what it waits for has come to an end.
+    drop(hangs);
+    let end = Instant::now() + Duration::from_secs(60);
+    while holds_a_thread() {
+        assert!(Instant::now() < end, "the thread should have ended");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
 }
 
 #[test]
@@ -141,11 +156,9 @@ fn without_a_display_each_command_says_so() {
 #[ignore = "the test above runs it, in a process that has no display"]
 fn as_a_process_without_a_display() {
     let host = test_host!().unwrap();
-    for message in [
-        json!({ "cmd": "readText" }),
-        json!({ "cmd": "writeText", "text": "a" }),
-        json!({ "cmd": "clearClipboard" }),
-    ] {
+    for message in
+        [json!({ "cmd": "readText" }), json!({ "cmd": "writeText", "text": "a" }), json!({ "cmd": "clear" })]
+    {
         let error = host.call(&message).unwrap_err();
         assert!(error.starts_with("there is no clipboard, because there is no display"), "{error}");
         assert!(error.contains("[host.plugins.clipboard]"), "{error}");
