@@ -75,6 +75,7 @@ export_plugin! {
 #[cfg(test)]
 mod tests {
     use plugin_api::test_host;
+    use plugin_api::testing::check_transcripts;
     use serde_json::json;
 
     #[test]
@@ -88,5 +89,10 @@ mod tests {
         let found = host.call(&json!({ "cmd": "notes", "search": "milk" })).unwrap();
         assert_eq!(found["notes"][0]["id"], note["id"]);
         assert!(host.data_folder().join("store.sqlite3").exists());
+    }
+
+    #[test]
+    fn the_readme_tells_what_happens() {
+        check_transcripts(include_str!("../README.md"), &test_host!().unwrap(), &[]);
     }
 }

@@ -70,3 +70,14 @@ export_plugin! {
     commands: [machine, memory, processors, processes, disks],
     state: start,
 }
+
+#[cfg(test)]
+mod tests {
+    use plugin_api::test_host;
+    use plugin_api::testing::check_transcripts;
+
+    #[test]
+    fn the_readme_tells_what_happens() {
+        check_transcripts(include_str!("../README.md"), &test_host!().unwrap(), &[]);
+    }
+}
