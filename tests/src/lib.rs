@@ -1,5 +1,6 @@
 //! What the tests share: where the built program and libraries are, and folders of plugins made from them.
 
+pub mod dialogs;
 pub mod display;
 pub mod files;
 mod host;
