@@ -61,7 +61,7 @@ function showPlugin(plugin) {
     const cell = add(row, 'td')
     add(cell, 'code', command.name)
     cell.append(argumentsOf(command))
-    add(row, 'td', (command.place === 'mainThread' ? 'main thread' : 'worker') + (command.dangerous ? ', dangerous' : ''))
+    add(row, 'td', (command.place === 'mainThread' ? 'main thread' : 'worker') + (command.internal ? ', internal' : command.dangerous ? ', dangerous' : ''))
     add(row, 'td', command.doc)
   }
   if (plugin.replacementRefused) add(add(list, 'section'), 'p', plugin.file + ' ' + plugin.replacementRefused + ' (the earlier version goes on serving)')

@@ -51,6 +51,14 @@ impl Frontend {
         std::fs::canonicalize(folder).map(Self::Folder).map_err(|_| words::no_frontend(folder))
     }
 
+    /// The folder it comes from, if it does.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            Self::Console | Self::Address(_) => None,
+        }
+    }
+
     /// The address the window opens.
     pub fn start_address(&self) -> String {
         match self {

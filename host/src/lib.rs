@@ -210,7 +210,10 @@ impl AppBuilder {
         let initial_code = if self.report.is_some() { report::NOT_REPORTED_YET } else { 0 };
         let exit_code = Arc::new(AtomicI32::new(initial_code));
         close_on_signals(&proxy);
-        let places = places::places(self.data_root, self.configuration)?;
+        let mut places = places::places(self.data_root, self.configuration)?;
+        if let Some(folder) = self.frontend.folder() {
+            places.resources = folder.to_owned();
+        }
         let attempts = Arc::new(Attempts::default());
         let start = self.frontend.start_address();
         let policy = Arc::new(policy(&places, &start, self.allow_all));

@@ -15,14 +15,21 @@ const PATH_VARIABLE: &str = "PLUGIN_HOST_PATH";
 /// The configuration file's name.
 const CONFIGURATION: &str = "config.toml";
 
+/// The application's folder among the data folders of the plugins, of which none has this name.
+const APP: &str = "app";
+
 /// Where this host keeps what outlives it. `data` is where each plugin has its data folder, and the host its own; the user's
 /// folders otherwise. `configuration` is the file that is read in place of the one there.
 pub fn places(data: Option<PathBuf>, configuration: Option<PathBuf>) -> Result<Places> {
     let probe = std::env::current_exe().context(words::no_executable())?;
+    // Without a page there is no other place for what comes with the program.
+    let resources = probe.parent().map(Path::to_owned).unwrap_or_default();
     Ok(match data {
         Some(data) => Places {
             state: data.join(".host"),
             cache: data.join(".cache"),
+            app: data.join(APP),
+            resources,
             configuration: configuration.unwrap_or_else(|| data.join(CONFIGURATION)),
             data,
             probe,
@@ -34,6 +41,8 @@ pub fn places(data: Option<PathBuf>, configuration: Option<PathBuf>) -> Result<P
                 data: data.join("data"),
                 state: data.join("state"),
                 cache: folders.cache_dir().to_owned(),
+                app: data.join("data").join(APP),
+                resources,
                 configuration: configuration.unwrap_or_else(|| folders.config_dir().join(CONFIGURATION)),
                 probe,
             }

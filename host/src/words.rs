@@ -335,6 +335,10 @@ pub fn dangerous() -> &'static str {
     "Dangerous: a page may call it where the configuration lists it by name."
 }
 
+pub fn internal() -> &'static str {
+    "Internal: for other plugins and for who owns the host; no page may call it."
+}
+
 pub fn unexpected_bytes() -> String {
     "the host answered with bytes where it should not".to_owned()
 }

@@ -89,6 +89,8 @@ pub struct CommandInfo {
     pub concurrency: Option<u32>,
     /// Whether it needs to be listed by name.
     pub dangerous: bool,
+    /// Whether it is for plugins alone.
+    pub internal: bool,
     /// Its schemas.
     pub schemas: fn() -> CommandSchemas,
 }
@@ -112,6 +114,7 @@ impl CommandInfo {
             deadline_ms: self.deadline_ms,
             concurrency: self.concurrency,
             dangerous: self.dangerous,
+            internal: self.internal,
         }
     }
 }

@@ -70,6 +70,28 @@ impl Context {
         self.host.cache_folder().ok_or_else(too_old)
     }
 
+    /// The folder for what belongs to the application rather than to one plugin: each plugin of this host is given the same.
+    /// The host makes it when it is first asked for, as the [data folder](Self::data_folder).
+    ///
+    /// In a sandbox a plugin is told where it is, and may open it where `[host.plugins.NAME]` lists `"$APP"`.
+    ///
+    /// # Errors
+    /// When the host is older than this function.
+    pub fn app_folder(&self) -> crate::Result<PathBuf> {
+        self.host.app_folder().ok_or_else(too_old)
+    }
+
+    /// The folder with what the application brings along: that of the page, where it comes from one, otherwise that of the
+    /// executable. Nobody makes it, and what is in it is not for changing.
+    ///
+    /// In a sandbox a plugin is told where it is, and may open it where `[host.plugins.NAME]` lists `"$RESOURCE"`.
+    ///
+    /// # Errors
+    /// When the host is older than this function.
+    pub fn resource_folder(&self) -> crate::Result<PathBuf> {
+        self.host.resource_folder().ok_or_else(too_old)
+    }
+
     /// Whether this is a trial. A library that the host does not know yet is started and stopped in a child process
     /// first, with an empty [data folder](Self::data_folder) that is thrown away, so that one that crashes or hangs does not
     /// take the host with it. No command is called there.

@@ -172,6 +172,7 @@ type HandlerFunction = Box<dyn FnMut(&mut Webview<'_>, &str) -> Result<(), Strin
 pub struct Handler {
     names: Result<&'static [&'static str], String>,
     dangerous: &'static [&'static str],
+    internal: &'static [&'static str],
     handler: HandlerFunction,
 }
 
@@ -180,7 +181,7 @@ impl Handler {
     pub fn new<C: serde::de::DeserializeOwned>(
         handler: impl FnMut(&mut Webview<'_>, &str) -> Result<(), String> + Send + 'static,
     ) -> Self {
-        Self { names: enum_table::names::<C>(), dangerous: &[], handler: Box::new(handler) }
+        Self { names: enum_table::names::<C>(), dangerous: &[], internal: &[], handler: Box::new(handler) }
     }
 
     /// The commands that can do harm.
@@ -188,16 +189,26 @@ impl Handler {
         self.dangerous = commands;
         self
     }
+
+    /// The commands that are for other plugins.
+    pub fn internal(mut self, commands: &'static [&'static str]) -> Self {
+        self.internal = commands;
+        self
+    }
 }
 
 impl Definition for Handler {
     fn table(&self) -> Result<Vec<CommandEntry>, String> {
         let names = self.names.clone()?;
-        if let Some(unknown) = self.dangerous.iter().find(|name| !names.contains(name)) {
-            return Err(format!("`dangerous:` lists `{unknown}`, which is no command of the enum"));
+        for (list, listed) in [("dangerous", self.dangerous), ("internal", self.internal)] {
+            if let Some(unknown) = listed.iter().find(|name| !names.contains(name)) {
+                return Err(format!("`{list}:` lists `{unknown}`, which is no command of the enum"));
+            }
         }
         let entry = |name: &&'static str| CommandEntry {
-            dangerous: self.dangerous.contains(name),
+            // As `#[command(internal)]` has it.
+            dangerous: self.dangerous.contains(name) || self.internal.contains(name),
+            internal: self.internal.contains(name),
             ..CommandEntry::named(name, Place::MainThread)
         };
         Ok(names.iter().map(entry).collect())

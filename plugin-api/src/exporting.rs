@@ -3,8 +3,25 @@
 
 /// Makes this library a plugin. Used once, at the root of a crate whose `crate-type` is `cdylib`.
 ///
-/// Name, version and description of the plugin are those of the crate; `name: "http",` in the first place gives it another name, for
-/// a crate that cannot be called so.
+/// Name, version and description of the plugin are those of the crate; `name:` in the first place gives it another name, for a crate
+/// that cannot be called so, as there is a crate of that name:
+///
+/// ```
+/// # use plugin_api::{command, export_plugin};
+/// # use serde_json::json;
+/// /// Answers.
+/// #[command]
+/// fn ping() -> &'static str {
+///     "pong"
+/// }
+///
+/// export_plugin! { name: "http", commands: [ping] }
+///
+/// # fn main() {
+/// let host = plugin_api::test_host!().unwrap();
+/// assert_eq!(host.call(&json!({ "cmd": "http/ping" })), Ok(json!("pong")));
+/// # }
+/// ```
 ///
 /// # As functions
 ///
@@ -47,6 +64,7 @@
 /// export_plugin! {
 ///     commands: Cmd,
 ///     dangerous: [],              // optional: those that a page may call only where they are listed by name, as "add"
+///     internal: [],               // optional, after these: those that no page may call
 ///     invoke_handler: |webview, arg| {
 ///         match serde_json::from_str(arg).map_err(|error| error.to_string())? {
 ///             Cmd::Add { left, right, callback, error } => {
@@ -62,10 +80,10 @@ macro_rules! export_plugin {
     ($(name: $name:literal,)? commands: [$($commands:tt)*] $(, state: $state:expr)? $(, stop: $stop:expr)? $(,)?) => {
         $crate::__functions! { [$($commands)*] [$($commands)*] $crate::__name!($($name)?), $crate::__start!($($state)?), [$($stop)?] }
     };
-    ($(name: $name:literal,)? commands: $commands:ty, $(dangerous: [$($dangerous:literal),* $(,)?],)? invoke_handler: $handler:expr $(,)?) => {
+    ($(name: $name:literal,)? commands: $commands:ty, $(dangerous: [$($dangerous:literal),* $(,)?],)? $(internal: [$($internal:literal),* $(,)?],)? invoke_handler: $handler:expr $(,)?) => {
         $crate::__export! {
             $crate::__name!($($name)?),
-            $crate::__private::Handler::new::<$commands>($handler)$(.dangerous(&[$($dangerous),*]))?,
+            $crate::__private::Handler::new::<$commands>($handler)$(.dangerous(&[$($dangerous),*]))?$(.internal(&[$($internal),*]))?,
             ::core::option::Option::None
         }
     };
@@ -73,7 +91,7 @@ macro_rules! export_plugin {
         ::core::compile_error!("say first which enum has the commands: `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");
     };
     ($($other:tt)*) => {
-        ::core::compile_error!("write `export_plugin! { commands: [one, two], state: |context| Ok(State), stop: |state| {} }`, where `state` and `stop` may be left out, or `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");
+        ::core::compile_error!("write `export_plugin! { name: \"other\", commands: [one, two], state: |context| Ok(State), stop: |state| {} }`, where `name`, `state` and `stop` may be left out, or `export_plugin! { commands: Cmd, invoke_handler: |webview, arg| … }`");
     };
 }
 
@@ -84,7 +102,14 @@ macro_rules! __name {
         env!("CARGO_PKG_NAME")
     };
     ($name:literal) => {
-        $name
+        {
+            // What has the name is a constant, so this is asked by the compiler.
+            ::core::assert!(
+                $crate::__private::is_name($name),
+                "a plugin's name is of small letters, digits, `-` and `_`, at most 64 of them, and none of `host`, `app`, `window` and `cli`"
+            );
+            $name
+        }
     };
 }
 

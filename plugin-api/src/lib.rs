@@ -76,7 +76,7 @@ pub mod __private {
     pub use crate::asynchronous::drive;
     pub use crate::command::{ArgumentInfo, Call, CommandInfo, Described};
     pub use crate::export::{Definition, Functions, Handler, Plugin, header, module};
-    pub use crate::manifest::Source;
+    pub use crate::manifest::{Source, is_name};
     pub use crate::outcome::{Failure, FromValue, Outcome, Returned};
     pub use crate::promise::run_handler;
     /// Where a plugin is built without schemas, generated code names the traits all the same.

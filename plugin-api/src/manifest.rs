@@ -212,6 +212,9 @@ impl<const N: usize> Writer<N> {
         if command.dangerous {
             self.raw(",\"dangerous\":true");
         }
+        if command.internal {
+            self.raw(",\"internal\":true");
+        }
         self.raw("}");
     }
 
@@ -222,6 +225,38 @@ impl<const N: usize> Writer<N> {
         self.text(argument.kind);
         self.raw(if argument.optional { ",\"optional\":true}" } else { ",\"optional\":false}" });
     }
+}
+
+/// Names that are the host's own.
+const NOT_A_PLUGINS: [&str; 4] = ["host", "app", "window", "cli"];
+
+/// Whether a plugin may be given this name. The host takes some more, which are names of crates.
+#[doc(hidden)]
+pub const fn is_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        if !matches!(bytes[index], b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_') {
+            return false;
+        }
+        index += 1;
+    }
+    let mut own = 0;
+    while own < NOT_A_PLUGINS.len() {
+        if is_same(bytes, NOT_A_PLUGINS[own].as_bytes()) {
+            return false;
+        }
+        own += 1;
+    }
+    !bytes.is_empty() && bytes.len() <= 64
+}
+
+const fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let mut index = 0;
+    while index < left.len() && index < right.len() && left[index] == right[index] {
+        index += 1;
+    }
+    index == left.len() && index == right.len()
 }
 
 #[cfg(test)]
@@ -245,6 +280,7 @@ mod tests {
             deadline_ms: Some(u64::MAX),
             concurrency: Some(12),
             dangerous: true,
+            internal: true,
             schemas: CommandSchemas::default,
         },
         &CommandInfo {
@@ -259,6 +295,7 @@ mod tests {
             deadline_ms: None,
             concurrency: None,
             dangerous: false,
+            internal: false,
             schemas: CommandSchemas::default,
         },
     ];
@@ -284,6 +321,16 @@ mod tests {
             commands: Some(COMMANDS.iter().map(|command| command.entry()).collect()),
         };
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_name_is_of_few_letters_and_not_the_hosts_own() {
+        for name in ["http", "a", "my_plugin-2", "hosts", "ap", "0", &"x".repeat(64)] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "host", "app", "window", "cli", "Http", "a b", "a/b", "..", "é", &"x".repeat(65)] {
+            assert!(!is_name(name), "{name}");
+        }
     }
 
     #[test]

@@ -61,6 +61,10 @@ pub struct CommandEntry {
     /// Whether it can do harm, so that a page may call it only where the host's configuration lists it by its own name.
     #[serde(default)]
     pub dangerous: bool,
+    /// Whether it is for other plugins and for who owns the host, and for no page whatever the configuration lists. Such a command is
+    /// dangerous as well, for hosts that know nothing of this.
+    #[serde(default)]
+    pub internal: bool,
 }
 
 impl CommandEntry {
@@ -78,6 +82,7 @@ impl CommandEntry {
             deadline_ms: None,
             concurrency: None,
             dangerous: false,
+            internal: false,
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! plugin-api = { version = "0.2", features = ["testing"] }
+//! plugin-api = { version = "0.3", features = ["testing"] }
 //! ```
 //!
 //! Commands run where their table says: on threads, or on the main thread, which is the test's. Work for the main thread runs
@@ -36,6 +36,7 @@
 //! ```
 
 mod side;
+mod transcripts;
 
 use std::marker::PhantomData;
 use std::path::PathBuf;
@@ -46,7 +47,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use self::side::{Answer, Answered, Shared, Started, WatchedCall};
+use self::side::{Answer, Answered, Shared, Started, Told, WatchedCall};
+pub use self::transcripts::check_transcripts;
 use crate::abi::{ByteSink, HostHandle, Instance, Level, ReplyHandle};
 use crate::export::{Plugin, module};
 use crate::manifest::Manifest;
@@ -206,8 +208,13 @@ impl TestHost {
         Pending { host: self, id, call }
     }
 
-    /// Has `answer` answer a command that belongs to another plugin, when this one calls it.
-    pub fn answer(&self, cmd: &str, answer: impl Fn(Value) -> Result<Value, String> + Send + Sync + 'static) {
+    /// Has `answer` answer a command that belongs to another plugin, when this one calls it: what
+    /// [`Context::call`](crate::Context::call) gets. `cmd` is as the plugin writes it, `"fs/grant"` or `"grant"`.
+    pub fn answer_for(
+        &self,
+        cmd: &str,
+        answer: impl Fn(Value) -> Result<Value, String> + Send + Sync + 'static,
+    ) {
         self.shared.lock().others.insert(cmd.to_owned(), Arc::new(answer));
     }
 
@@ -234,6 +241,16 @@ impl TestHost {
     /// The plugin's data folder, which goes with this host.
     pub fn data_folder(&self) -> PathBuf {
         self.shared.made("data")
+    }
+
+    /// The application's folder, which goes with this host.
+    pub fn app_folder(&self) -> PathBuf {
+        self.shared.made("app")
+    }
+
+    /// The folder of what the application brings along. It is empty, and goes with this host; a test puts there what it wants found.
+    pub fn resource_folder(&self) -> PathBuf {
+        self.shared.made("resources")
     }
 
     /// The command table.
@@ -285,12 +302,30 @@ impl Pending<'_> {
 
     /// What the command has told of its progress so far.
     pub fn progress(&self) -> Vec<Value> {
-        self.call.lock().progress.clone()
+        self.told(|told| match told {
+            Told::Progress(value) => Some(value.clone()),
+            _ => None,
+        })
     }
 
     /// What the command has sent over its channel so far.
     pub fn values(&self) -> Vec<Value> {
-        self.call.lock().values.clone()
+        self.told(|told| match told {
+            Told::Value(value) => Some(value.clone()),
+            _ => None,
+        })
+    }
+
+    /// What the command has sent so far over a channel of [`Bytes`](crate::Bytes).
+    pub fn values_of_bytes(&self) -> Vec<Vec<u8>> {
+        self.told(|told| match told {
+            Told::Bytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        })
+    }
+
+    fn told<T>(&self, one: impl FnMut(&Told) -> Option<T>) -> Vec<T> {
+        self.call.lock().told.iter().filter_map(one).collect()
     }
 
     /// Waits for the answer. Meanwhile work for the main thread runs here.

@@ -30,6 +30,8 @@ pub fn places(folder: &Path) -> Places {
     Places {
         data: folder.join("data"),
         cache: folder.join("cache"),
+        app: folder.join("data/app"),
+        resources: folder.join("resources"),
         configuration: folder.join("config.toml"),
         state: folder.join("state"),
         probe: built().join(program),

@@ -67,6 +67,16 @@ fn the_cache_folder_is_made_and_is_not_the_data_folder() {
 }
 
 #[test]
+fn the_applications_folder_is_made_and_that_of_its_resources_is_told_as_it_is() {
+    let host = host();
+    let folders = host.call(json!({ "cmd": "ofTheApplication" })).unwrap();
+    let [app, resources]: [PathBuf; 2] = serde_json::from_value(folders).unwrap();
+    assert_eq!(app, host.folder.path().join("data/app"));
+    assert_eq!(resources, host.folder.path().join("resources"));
+    assert!(app.is_dir() && !resources.exists());
+}
+
+#[test]
 fn a_plugin_calls_another_ones_commands_and_gets_their_values_and_errors() {
     let host = host();
     let ask = |cmd: &str, message: Value| host.call(json!({ "cmd": cmd, "message": message }));

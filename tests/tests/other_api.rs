@@ -16,15 +16,15 @@ const EXPORT: &str = "plugin-api/src/export.rs";
 
 /// Every crate is of version 0.9.0.
 const VERSION: &[Edit] = &[
-    ("Cargo.toml", "version = \"0.2.0\"\nedition", "version = \"0.9.0\"\nedition"),
+    ("Cargo.toml", "version = \"0.3.0\"\nedition", "version = \"0.9.0\"\nedition"),
     (
         "Cargo.toml",
-        "plugin-api = { path = \"plugin-api\", version = \"0.2.0\" }",
+        "plugin-api = { path = \"plugin-api\", version = \"0.3.0\" }",
         "plugin-api = { path = \"plugin-api\" }",
     ),
     (
         "Cargo.toml",
-        "plugin-api-macros = { path = \"plugin-api/macros\", version = \"0.2.0\" }",
+        "plugin-api-macros = { path = \"plugin-api/macros\", version = \"0.3.0\" }",
         "plugin-api-macros = { path = \"plugin-api/macros\" }",
     ),
 ];
@@ -39,8 +39,8 @@ const NEWER: &[Edit] = &[
     (EXPORT, "schemas: schemas::<P>,", "schemas: schemas::<P>, more: describe::<P>,"),
     (
         HOST,
-        "    pub stop_time_left: extern \"C\" fn(context: *mut c_void) -> u64,\n",
-        "    pub stop_time_left: extern \"C\" fn(context: *mut c_void) -> u64,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
+        "    pub resource_folder: extern \"C\" fn(context: *mut c_void, path: ByteSink),\n",
+        "    pub resource_folder: extern \"C\" fn(context: *mut c_void, path: ByteSink),\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void) -> bool,\n",
     ),
     (
         HOST,
@@ -49,8 +49,8 @@ const NEWER: &[Edit] = &[
     ),
     (
         SIDES,
-        "stop_time_left: stop_time_left::<H>,",
-        "stop_time_left: stop_time_left::<H>, more: is_trial::<H>,",
+        "resource_folder: resource_folder::<H>,",
+        "resource_folder: resource_folder::<H>, more: is_trial::<H>,",
     ),
     (
         ABI,
@@ -70,11 +70,21 @@ const NEWER: &[Edit] = &[
 const OLDER: &[Edit] = &[
     (
         HOST,
-        "    /// How long the host waits for the plugin's `stop`, in milliseconds from now; `u64::MAX` where it is not stopping.\n    pub stop_time_left: extern \"C\" fn(context: *mut c_void) -> u64,\n",
+        "    /// As `data_folder`, for what belongs to the application.\n    pub app_folder: extern \"C\" fn(context: *mut c_void, path: ByteSink),\n    /// Puts the folder of what the application brings along into `path`, as above. Nobody makes it.\n    pub resource_folder: extern \"C\" fn(context: *mut c_void, path: ByteSink),\n",
         "",
     ),
-    (HOST, "let left = (self.functions.stop_time_left()?)(self.context);", "let left = u64::MAX;"),
-    (SIDES, "stop_time_left: stop_time_left::<H>,", ""),
+    (
+        HOST,
+        "let app_folder = self.functions.app_folder()?;",
+        "let app_folder = self.functions.cache_folder()?;",
+    ),
+    (
+        HOST,
+        "let resource_folder = self.functions.resource_folder()?;",
+        "let resource_folder = self.functions.cache_folder()?;",
+    ),
+    (SIDES, "app_folder: app_folder::<H>,", ""),
+    (SIDES, "resource_folder: resource_folder::<H>,", ""),
     (
         ABI,
         "    /// Hands the [`Schemas`](crate::table::Schemas) of the command table to `text` as JSON, at any time and on any thread. Not in\n    /// the first plugins.\n    pub schemas: extern \"C\" fn(text: ByteSink),\n",
@@ -127,7 +137,7 @@ fn host(name: &str, edits: &[Edit]) -> Host {
 #[test]
 fn a_library_of_an_older_or_a_newer_plugin_api_with_the_same_number_serves() {
     let newer = [VERSION, NEWER].concat();
-    for (name, edits, version) in [("older", OLDER, "0.2.0"), ("newer", &newer, "0.9.0")] {
+    for (name, edits, version) in [("older", OLDER, "0.3.0"), ("newer", &newer, "0.9.0")] {
         let host = host(name, edits);
         let status = host.status();
         assert_eq!(status.plugins.len(), 1, "{name}: {:?}", status.refused);
@@ -145,12 +155,12 @@ fn a_library_whose_boundary_or_number_differs_or_whose_panics_abort_is_refused_w
         (
             "layout",
             OTHER_LAYOUT,
-            "was built with plugin-api 0.9.0, and this host with plugin-api 0.2.0: their boundaries differ; rebuild it with this host's plugin-api",
+            "was built with plugin-api 0.9.0, and this host with plugin-api 0.3.0: their boundaries differ; rebuild it with this host's plugin-api",
         ),
         (
             "number",
             OTHER_NUMBER,
-            "was built with plugin-api 0.9.0 (ABI 2), and this host with plugin-api 0.2.0 (ABI 1): the two do not fit; rebuild it with this host's plugin-api, or get a newer host",
+            "was built with plugin-api 0.9.0 (ABI 2), and this host with plugin-api 0.3.0 (ABI 1): the two do not fit; rebuild it with this host's plugin-api, or get a newer host",
         ),
         (
             "aborts",

@@ -104,6 +104,58 @@ fn the_commands_of_the_host_itself_are_judged_by_their_own_names() {
 }
 
 #[test]
+fn an_internal_command_is_for_other_plugins_and_who_owns_the_host_and_for_no_page() {
+    let listed = "[[host.permissions]]\ncommands = ['counting/*', 'counting/strikeForPlugins', 'asking/*']\n";
+    let host = host(
+        &["counting", "asking", "handler"],
+        listed,
+        &["counting/strikeForPlugins", "handler/answerAndFail"],
+    );
+    for (cmd, plugin) in [
+        ("strikeForPlugins", "counting"),
+        ("counting/strikeForPlugins", "counting"),
+        ("answerAndFail", "handler"),
+    ] {
+        let message = json!({ "cmd": cmd, "callback": "a", "error": "b" });
+        let reason = call(&host, &own(), message).unwrap_err();
+        assert!(
+            reason.starts_with(&format!("`{plugin}/")) && reason.contains("is for other plugins"),
+            "{reason}"
+        );
+    }
+    assert_eq!(call(&host, &own(), json!({ "cmd": "strikes" })), Ok(json!(0)), "nothing has run");
+    let message = json!({ "cmd": "ask", "message": { "cmd": "counting/strikeForPlugins" } });
+    assert_eq!(call(&host, &own(), message), Ok(json!(1)), "what a plugin asks is the plugin's");
+    assert_eq!(host.call(json!({ "cmd": "strikeForPlugins" })), Ok(json!(2)));
+    let status = host.status();
+    let of = |plugin: &str, cmd: &str| {
+        let plugin = status.plugins.iter().find(|one| one.name == plugin).unwrap();
+        plugin
+            .commands
+            .iter()
+            .find(|command| command.name == cmd)
+            .map(|command| (command.internal, command.dangerous))
+    };
+    assert_eq!(
+        of("counting", "strikeForPlugins"),
+        Some((true, true)),
+        "an older host takes it for dangerous"
+    );
+    assert_eq!(of("handler", "answerAndFail"), Some((true, true)));
+    assert_eq!(of("counting", "strikeHard"), Some((false, true)));
+}
+
+#[test]
+fn everything_that_is_allowed_does_not_mean_what_is_for_plugins() {
+    let folder = plugin_folder(&["counting"]);
+    let host = Host::set_up(folder, |builder| builder.allow_everything(true));
+    host.status();
+    assert_eq!(call(&host, &own(), json!({ "cmd": "strikeHard" })), Ok(json!(1)));
+    let reason = call(&host, &own(), json!({ "cmd": "strikeForPlugins" })).unwrap_err();
+    assert!(reason.contains("is for other plugins and not for pages"), "{reason}");
+}
+
+#[test]
 fn a_command_of_an_enum_can_be_dangerous_too() {
     let host = host(&["handler"], "", &["handler/*"]);
     let reason = call(&host, &own(), json!({ "cmd": "sayNothing" })).unwrap_err();

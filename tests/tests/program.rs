@@ -45,7 +45,7 @@ fn list_tells_plugins_commands_and_refusals() {
 fn docs_prints_what_commands_say_of_themselves_as_markdown() {
     let folder = plugin_folder(&["ordinary", "store"]);
     let docs = host(&["docs", "store"], Some(folder.path()));
-    docs.check(0, "# store 0.2.0\n\nKeeps values and notes in a database of its own\n", "");
+    docs.check(0, "# store 0.3.0\n\nKeeps values and notes in a database of its own\n", "");
     let command = "## `storeKeys`\n\nThe keys in order, all or those that begin with `prefix`.\n\n| argument | type | |\n| --- | --- | --- |\n| `prefix` | `Option<String>` | may be left out |\n";
     docs.check(0, command, "");
     assert!(!docs.output.contains("# ordinary"));

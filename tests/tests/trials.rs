@@ -68,9 +68,9 @@ fn a_library_is_tried_once_and_again_only_when_it_changes() {
 }
 
 #[test]
-fn the_trial_has_a_data_folder_of_its_own_and_an_unusual_start_is_no_reason_to_refuse() {
+fn the_trial_has_folders_of_its_own_and_an_unusual_start_is_no_reason_to_refuse() {
     for (letter, what) in [
-        (b'T', "writes to its data folder"),
+        (b'T', "writes to its data folder and to the application's"),
         (b'V', "takes a second"),
         (b'W', "prints ten megabytes"),
         (b'Q', "hangs when it is stopped"),

@@ -37,6 +37,8 @@ impl Alone {
         let (crumbs, _) = Breadcrumbs::begin(&data_root.join("running")).map_err(text)?;
         let surroundings = Surroundings {
             cache: data_root.join("cache"),
+            app: data_root.join("app"),
+            resources: data_root.join("resources"),
             configuration: ConfigurationFile::at(data_root.join("config.toml")),
             data: data_root,
             services: Arc::new(NoServices),

@@ -35,4 +35,13 @@ pub struct Subject<'a> {
     pub plugin: &'a str,
     pub command: &'a str,
     pub dangerous: bool,
+    /// Whether it is for no page.
+    pub internal: bool,
+}
+
+impl<'a> Subject<'a> {
+    /// A command of which nothing else is said.
+    pub fn harmless(plugin: &'a str, command: &'a str) -> Self {
+        Self { plugin, command, dangerous: false, internal: false }
+    }
 }

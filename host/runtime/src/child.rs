@@ -185,6 +185,8 @@ impl Child {
         let surroundings = Surroundings {
             data: errand.data.clone().into(),
             cache: errand.cache.clone().into(),
+            app: errand.app.clone().into(),
+            resources: errand.resources.clone().into(),
             configuration: match &errand.told {
                 None => ConfigurationFile::at(errand.configuration.clone().into()),
                 Some(told) => ConfigurationFile::told(errand.configuration.clone().into(), told.clone()),

@@ -27,6 +27,8 @@
 //! let places = Places {
 //!     data: folder.join("data"),
 //!     cache: folder.join("cache"),
+//!     app: folder.join("data/app"),
+//!     resources: folder.to_owned(),
 //!     configuration: folder.join("config.toml"),
 //!     state: folder.join("state"),
 //!     probe: std::env::current_exe()?,

@@ -147,14 +147,19 @@ impl Permissions {
 
     /// Whether `caller` may have something of the host's.
     pub fn permits(&self, caller: &Caller, command: &str) -> bool {
-        self.allows(caller, Subject { plugin: "host", command, dangerous: false })
+        self.allows(caller, Subject::harmless("host", command))
     }
 
     /// Whether `caller` may call a command.
     ///
     /// # Errors
-    /// A sentence that names the command and the line to add.
+    /// A sentence that names the command and the line to add, if there is one that would help.
     pub fn judge(&self, caller: &Caller, subject: Subject<'_>) -> Result<(), String> {
+        if subject.internal && matches!(caller, Caller::Page(_)) {
+            let denied = words::permissions::for_plugins_alone(subject);
+            self.tell_once(&denied);
+            return Err(denied);
+        }
         // What somebody has added meanwhile counts at once.
         if self.allows(caller, subject) || (self.refresh_if_changed() && self.allows(caller, subject)) {
             return Ok(());
@@ -179,7 +184,7 @@ impl Permissions {
                     || (page.is_own && subject.plugin == "host" && HARMLESS.contains(&subject.command))
             }
         };
-        let Subject { plugin, command, dangerous } = subject;
+        let Subject { plugin, command, dangerous, internal: _ } = subject;
         let lists = |permission: &Permission| {
             permission.is_for(caller)
                 && permission.commands.iter().any(|pattern| pattern.is_for(plugin, command, dangerous))
@@ -222,7 +227,8 @@ mod tests {
 
     fn subject(name: &str) -> Subject<'_> {
         let (plugin, command) = name.split_once('/').unwrap();
-        Subject { plugin, command, dangerous: command.starts_with("wipe") }
+        let internal = command.starts_with("grant");
+        Subject { plugin, command, dangerous: command.starts_with("wipe") || internal, internal }
     }
 
     /// The permissions of a configuration, and the folder it is in.
@@ -321,6 +327,32 @@ mod tests {
     }
 
     #[test]
+    fn an_internal_command_is_for_no_page_whatever_is_listed_and_for_a_plugin_in_a_sandbox_where_its_name_is()
+    {
+        let (folder, permissions) = listed(
+            "[[host.permissions]]\ncommands = ['fs/grant', 'fs/*', '*/*']\n\
+             [[host.permissions]]\ncommands = ['fs/grant']\norigins = ['https://example.com']\n\
+             [[host.permissions]]\ncommands = ['fs/*']\nplugins = ['dialog', 'other']\n\
+             [[host.permissions]]\ncommands = ['fs/grant']\nplugins = ['dialog']\n",
+        );
+        let file = folder.path().join("config.toml");
+        let everything = Permissions::new(true, Vec::new(), ConfigurationFile::at(file));
+        for pages in [&permissions, &everything] {
+            for caller in [page(OWN, "main"), page("https://example.com", "main")] {
+                let denied = pages.judge(&caller, subject("fs/grant")).unwrap_err();
+                assert!(
+                    denied.contains("`fs/grant` is for other plugins") && !denied.contains("these lines"),
+                    "{denied}"
+                );
+            }
+        }
+        assert_eq!(permissions.judge(&Caller::Trusted, subject("fs/grant")), Ok(()));
+        assert_eq!(permissions.judge(&Caller::Confined("dialog".into()), subject("fs/grant")), Ok(()));
+        assert!(permissions.judge(&Caller::Confined("other".into()), subject("fs/grant")).is_err());
+        assert_eq!(permissions.judge(&Caller::Confined("fs".into()), subject("fs/grant")), Ok(()), "its own");
+    }
+
+    #[test]
     fn everything_is_for_pages_and_not_for_plugins_in_a_sandbox() {
         let file = ConfigurationFile::at("none.toml".into());
         let permissions = Permissions::new(true, Vec::new(), file.clone());
@@ -351,7 +383,7 @@ mod tests {
     fn a_name_that_nobody_has_is_not_kept_however_long_it_is() {
         let (_folder, permissions) = listed("");
         let long = "x".repeat(1_000_000);
-        let subject = Subject { plugin: "app", command: &long, dangerous: false };
+        let subject = Subject::harmless("app", &long);
         let denied = permissions.judge(&page(OWN, "main"), subject).unwrap_err();
         assert!(denied.len() < 1000 && permissions.told().is_empty(), "{denied}");
     }
@@ -364,7 +396,7 @@ mod tests {
             proptest::prop_assume!(has_no_stroke && !command.contains('*'));
             let (folder, permissions) = listed("");
             let caller = page(if guest { "https://example.com" } else { OWN }, "main");
-            let subject = Subject { plugin: &plugin, command: &command, dangerous: false };
+            let subject = Subject::harmless(&plugin, &command);
             let denied = words::permissions::denied(&caller, subject, Path::new("FILE"), None);
             // From behind the file's name on, as a command's name may have backticks in it.
             let (_, rest) = denied.split_once("these lines to FILE: ").unwrap();

@@ -85,10 +85,16 @@ impl Route {
                 let command = usize::try_from(*index).ok().and_then(|index| plugin.commands().get(index));
                 // There is no route without an entry.
                 let command = command.ok_or_else(words::stopping)?;
-                Subject { plugin: &plugin.name, command: &command.name, dangerous: command.dangerous }
+                Subject {
+                    plugin: &plugin.name,
+                    command: &command.name,
+                    // An internal one is listed by name, even where somebody has left the other word out.
+                    dangerous: command.dangerous || command.internal,
+                    internal: command.internal,
+                }
             }
-            Self::BuiltIn { name, .. } => Subject { plugin: "host", command: name, dangerous: false },
-            Self::App(_) => Subject { plugin: "app", command: message.cmd(), dangerous: false },
+            Self::BuiltIn { name, .. } => Subject::harmless("host", name),
+            Self::App(_) => Subject::harmless("app", message.cmd()),
         };
         permissions.judge(message.caller(), subject)
     }

@@ -37,6 +37,12 @@ use crate::words;
 /// The variable by which a process knows that it is to be in a sandbox, and in which.
 const ORDER: &str = "PLUGIN_HOST_SANDBOX";
 
+/// What stands for the application's folder where places are listed.
+pub const APP: &str = "$APP";
+
+/// And for the folder of what it brings along.
+pub const RESOURCE: &str = "$RESOURCE";
+
 /// What a sandbox is to allow beyond the plugin's own folders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
@@ -45,6 +51,31 @@ pub struct Confinement {
     pub network: bool,
     pub read: Vec<OsString>,
     pub write: Vec<OsString>,
+}
+
+impl Confinement {
+    /// The same for a plugin that finds the application's folder and its resources here: `$APP` and `$RESOURCE` stand for them. The
+    /// first is made: from inside nobody could, and what is not there when the process begins is not opened.
+    pub fn within(&self, app: &Path, resources: &Path) -> Self {
+        let real = |paths: &[OsString]| paths.iter().map(|path| real(path, app, resources)).collect();
+        // Where that fails the sandbox says that there is nothing.
+        let _ = std::fs::create_dir_all(app);
+        Self {
+            demanded: self.demanded,
+            network: self.network,
+            read: real(&self.read),
+            write: real(&self.write),
+        }
+    }
+}
+
+fn real(path: &OsString, app: &Path, resources: &Path) -> OsString {
+    let path = Path::new(path);
+    match (path.strip_prefix(APP), path.strip_prefix(RESOURCE)) {
+        (Ok(below), _) => app.join(below).into(),
+        (_, Ok(below)) => resources.join(below).into(),
+        _ => path.into(),
+    }
 }
 
 /// A sandbox for one process.

@@ -191,6 +191,26 @@ mod tests {
     }
 
     #[test]
+    fn the_folders_of_the_application_have_names_of_their_own() {
+        let found =
+            settings("sandbox = 'required'\nread = ['$RESOURCE/a']\nwrite = ['$APP', '$APP/b', '/$APP']");
+        let folder = tempfile::tempdir().unwrap();
+        let (app, resources) = (folder.path().join("app"), folder.path().join("resources"));
+        let real = found.confinement().unwrap().within(&app, &resources);
+        assert_eq!(real.read, [resources.join("a")]);
+        assert_eq!(real.write, [app.clone(), app.join("b"), "/$APP".into()]);
+        assert!(
+            app.is_dir() && !resources.exists(),
+            "what is given is there by then, and what is brought along is not made"
+        );
+        for text in ["read = ['$APP/../x']", "read = ['$APPLE']", "read = ['$HOME/x']", "write = ['x/$APP']"]
+        {
+            let error = toml::from_str::<Settings>(text).unwrap_err().to_string();
+            assert!(error.contains("is no place") && error.contains("$APP or $RESOURCE"), "{error}");
+        }
+    }
+
+    #[test]
     fn places_are_absolute_or_below_the_home_folder_and_variables_have_names() {
         let home = std::env::home_dir().unwrap();
         let found = settings("sandbox = 'required'\nread = ['~', '~/a b', '/']").read;

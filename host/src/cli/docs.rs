@@ -93,7 +93,9 @@ fn sentences(command: &CommandEntry) -> Vec<String> {
         Some(count) => sentences.push(format!("At most {count} calls at a time.")),
         None => {}
     }
-    if command.dangerous {
+    if command.internal {
+        sentences.push(words::internal().to_owned());
+    } else if command.dangerous {
         sentences.push(words::dangerous().to_owned());
     }
     if command.place == Place::MainThread {

@@ -48,7 +48,9 @@ fn text(status: &Status, folders: &Folders) -> Result<String, std::fmt::Error> {
                 Place::Worker => "worker",
                 Place::MainThread => "main thread",
             };
-            writeln!(text, "    {:<width$}  {place:<11}  {}", signature(command), on_a_line(&command.doc))?;
+            let internal = if command.internal { " (for other plugins)" } else { "" };
+            let doc = on_a_line(&command.doc);
+            writeln!(text, "    {:<width$}  {place:<11}  {doc}{internal}", signature(command))?;
         }
     }
     for host in &status.hosts {

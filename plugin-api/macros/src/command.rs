@@ -206,7 +206,9 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
         Some(count) => quote!(::core::option::Option::Some(#count)),
         None => quote!(::core::option::Option::None),
     };
-    let dangerous = options.dangerous;
+    let internal = options.internal;
+    // A host that knows nothing of internal commands does not give one to a page by a pattern.
+    let dangerous = options.dangerous || internal;
     let indices = 0..names.len();
     let (generics, state_type) = match state {
         Some(kind) => (quote!(), quote!(#kind)),
@@ -278,6 +280,7 @@ fn write(function: &ItemFn, options: &Options, parameters: &[Parameter]) -> Toke
                     deadline_ms: #deadline,
                     concurrency: #concurrency,
                     dangerous: #dangerous,
+                    internal: #internal,
                     schemas: __schemas,
                 };
             }

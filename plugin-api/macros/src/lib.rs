@@ -16,7 +16,8 @@ use proc_macro::TokenStream;
 /// - `#[command(main_thread)]` runs it on the main thread, where the window waits for it;
 /// - `#[command(rename = "other")]` gives it another `cmd`;
 /// - `#[command(deadline = "5s")]` and `#[command(concurrency = 1)]` bound how long it takes and how many calls of it run at a time;
-/// - `#[command(dangerous)]` says that it can do harm: a page may call it only where the host's configuration lists it by its name.
+/// - `#[command(dangerous)]` says that it can do harm: a page may call it only where the host's configuration lists it by its name;
+/// - `#[command(internal)]` says that it is for other plugins and for who owns the host: no page may call it, whatever is listed.
 #[proc_macro_attribute]
 pub fn command(attribute: TokenStream, item: TokenStream) -> TokenStream {
     command::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

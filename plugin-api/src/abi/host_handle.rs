@@ -108,6 +108,10 @@ pub struct HostFunctions {
     pub unlisten: extern "C" fn(context: *mut c_void, number: u64),
     /// How long the host waits for the plugin's `stop`, in milliseconds from now; `u64::MAX` where it is not stopping.
     pub stop_time_left: extern "C" fn(context: *mut c_void) -> u64,
+    /// As `data_folder`, for what belongs to the application.
+    pub app_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
+    /// Puts the folder of what the application brings along into `path`, as above. Nobody makes it.
+    pub resource_folder: extern "C" fn(context: *mut c_void, path: ByteSink),
 }
 
 // SAFETY: the host makes the context shareable between threads and counts it atomically.
@@ -135,6 +139,18 @@ impl HostHandle {
     pub fn cache_folder(&self) -> Option<PathBuf> {
         let cache_folder = self.functions.cache_folder()?;
         Some(path_from(ByteSink::collect(|path| cache_folder(self.context, path))))
+    }
+
+    /// The application's folder; nothing from an older host.
+    pub fn app_folder(&self) -> Option<PathBuf> {
+        let app_folder = self.functions.app_folder()?;
+        Some(path_from(ByteSink::collect(|path| app_folder(self.context, path))))
+    }
+
+    /// The folder of what the application brings along; nothing from an older host.
+    pub fn resource_folder(&self) -> Option<PathBuf> {
+        let resource_folder = self.functions.resource_folder()?;
+        Some(path_from(ByteSink::collect(|path| resource_folder(self.context, path))))
     }
 
     /// The plugin's configuration as JSON; nothing from an older host.

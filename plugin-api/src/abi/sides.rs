@@ -68,6 +68,12 @@ pub trait HostSide: Send + Sync + 'static {
     /// How long the host waits for the plugin's `stop`; nothing where it is not stopping.
     fn stop_time_left(&self) -> Option<Duration>;
 
+    /// The application's folder, which is made by then.
+    fn app_folder(&self) -> PathBuf;
+
+    /// The folder of what the application brings along.
+    fn resource_folder(&self) -> PathBuf;
+
     /// Hears that one of these functions has panicked.
     fn on_panic();
 }
@@ -133,6 +139,8 @@ impl<H: HostSide> Functions<H> {
             listen: listen::<H>,
             unlisten: unlisten::<H>,
             stop_time_left: stop_time_left::<H>,
+            app_folder: app_folder::<H>,
+            resource_folder: resource_folder::<H>,
         });
     }
 }
@@ -167,6 +175,20 @@ extern "C" fn cache_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
     guarded(H::on_panic, || {
         // SAFETY: the handle that asks owns a count.
         append_path(&path, &unsafe { shared::<H>(&context) }.cache_folder());
+    });
+}
+
+extern "C" fn app_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        append_path(&path, &unsafe { shared::<H>(&context) }.app_folder());
+    });
+}
+
+extern "C" fn resource_folder<H: HostSide>(context: *mut c_void, path: ByteSink) {
+    guarded(H::on_panic, || {
+        // SAFETY: the handle that asks owns a count.
+        append_path(&path, &unsafe { shared::<H>(&context) }.resource_folder());
     });
 }
 

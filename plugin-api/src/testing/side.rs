@@ -21,6 +21,14 @@ pub enum Answered {
     Bytes(Vec<u8>),
 }
 
+/// What a command has told before its answer.
+#[derive(Clone)]
+pub enum Told {
+    Progress(Value),
+    Value(Value),
+    Bytes(Vec<u8>),
+}
+
 /// Work for a thread.
 pub type Work = Box<dyn FnOnce() + Send>;
 /// The answer to another plugin's command.
@@ -141,6 +149,14 @@ impl HostSide for Shared {
         self.made("cache")
     }
 
+    fn app_folder(&self) -> PathBuf {
+        self.made("app")
+    }
+
+    fn resource_folder(&self) -> PathBuf {
+        self.made("resources")
+    }
+
     fn configuration(&self) -> Configuration {
         let file = Path::new("config.toml").display().to_string();
         Configuration { file, table: format!("plugins.{}", self.name), value: Ok(self.configuration.clone()) }
@@ -237,8 +253,7 @@ pub struct WatchedCall {
 #[derive(Default)]
 pub struct CallState {
     pub cancelled: bool,
-    pub progress: Vec<Value>,
-    pub values: Vec<Value>,
+    pub told: Vec<Told>,
     hooks: Vec<OwnedJob>,
 }
 
@@ -275,7 +290,7 @@ impl CallSide for WatchedCall {
 
     fn progress(&self, value: &str) -> Result<(), String> {
         let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
-        self.lock().progress.push(value);
+        self.lock().told.push(Told::Progress(value));
         Ok(())
     }
 
@@ -285,7 +300,7 @@ impl CallSide for WatchedCall {
         if state.cancelled {
             return Err("cancelled: nobody waits for the answer any more".to_owned());
         }
-        state.values.push(value);
+        state.told.push(Told::Value(value));
         Ok(())
     }
 

@@ -128,3 +128,30 @@ fn modes_owners_times_and_attributes_of_open_files_stay_as_they_are_though_a_cha
         }
     }
 }
+
+#[test]
+fn the_folders_of_the_application_are_told_and_opened_where_they_are_listed() {
+    let found = |settings: &str| {
+        let (confined, host) = both(settings).pop().unwrap();
+        let folders = host.call(json!({ "cmd": "ofTheApplication" })).unwrap();
+        let [app, resources]: [PathBuf; 2] = serde_json::from_value(folders).unwrap();
+        assert_eq!(
+            (&*app, &*resources),
+            (&*host.folder.path().join("data/app"), &*host.folder.path().join("resources"))
+        );
+        fs::create_dir_all(resources.join("inner")).unwrap();
+        fs::write(resources.join("inner/picture"), "brought along").unwrap();
+        (confined, host, app, resources)
+    };
+    let (confined, host, app, resources) = found("");
+    denied(&host, confined, json!({ "cmd": "write", "path": app.join("kept"), "text": "kept" }), ACCESS);
+    denied(&host, confined, json!({ "cmd": "read", "path": resources.join("inner/picture") }), ACCESS);
+    let (confined, host, app, _) = found("write = ['$APP']");
+    assert_eq!(
+        host.call(json!({ "cmd": "write", "path": app.join("kept"), "text": "kept" })),
+        Ok(json!(null))
+    );
+    assert_eq!(fs::read_to_string(app.join("kept")).unwrap(), "kept");
+    let beside = app.parent().unwrap().join("other");
+    denied(&host, confined, json!({ "cmd": "write", "path": beside, "text": "not this one" }), ACCESS);
+}

@@ -75,6 +75,10 @@ pub struct Errand {
     pub data: OsString,
     /// The folder of all cache folders.
     pub cache: OsString,
+    /// The application's folder.
+    pub app: OsString,
+    /// The folder of what the application brings along.
+    pub resources: OsString,
     /// The configuration file.
     pub configuration: OsString,
     /// What stands there for this plugin and of it, if it may not read the file.
@@ -104,8 +108,10 @@ impl Errand {
                 .map_err(|error| words::no_own_folder(folder, &error.to_string()))?;
         }
         let folders = own.into_iter().map(Into::into).chain([self.room.clone()]).collect();
-        let of_all = vec![self.data.clone(), self.cache.clone(), self.configuration.clone()];
-        Ok(Cell { confinement: confinement.clone(), library: self.library.clone(), folders, of_all })
+        let of_all =
+            vec![self.data.clone(), self.cache.clone(), self.app.clone(), self.configuration.clone()];
+        let confinement = confinement.within(Path::new(&self.app), Path::new(&self.resources));
+        Ok(Cell { confinement, library: self.library.clone(), folders, of_all })
     }
 }
 

@@ -34,6 +34,16 @@ impl Room {
         self.0.join("cache")
     }
 
+    /// What the plugin is told of the application's folder: that one is in use.
+    pub fn app(&self) -> PathBuf {
+        self.0.join("app")
+    }
+
+    /// And of the folder with what the application brings along.
+    pub fn resources(&self) -> PathBuf {
+        self.0.join("resources")
+    }
+
     /// The file that the child writes to.
     fn answer(&self) -> PathBuf {
         self.0.join("answer")

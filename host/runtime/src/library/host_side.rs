@@ -96,6 +96,10 @@ pub struct PluginHost {
     pub data_folder: PathBuf,
     /// The plugin's cache folder.
     pub cache_folder: PathBuf,
+    /// The application's folder.
+    pub app_folder: PathBuf,
+    /// The folder of what the application brings along.
+    pub resource_folder: PathBuf,
     /// Where its configuration stands.
     pub configuration: ConfigurationFile,
     /// What the runtime does for it.
@@ -139,6 +143,14 @@ impl HostSide for PluginHost {
 
     fn cache_folder(&self) -> PathBuf {
         self.made(&self.cache_folder)
+    }
+
+    fn app_folder(&self) -> PathBuf {
+        self.made(&self.app_folder)
+    }
+
+    fn resource_folder(&self) -> PathBuf {
+        self.resource_folder.clone()
     }
 
     fn configuration(&self) -> Configuration {
@@ -324,6 +336,8 @@ mod tests {
             name,
             data_folder: folder.path().join("data"),
             cache_folder: folder.path().join("cache"),
+            app_folder: folder.path().join("app"),
+            resource_folder: folder.path().to_owned(),
             configuration: ConfigurationFile::at(folder.path().join("config.toml")),
             services: Arc::new(NoServices),
             is_trial: true,

@@ -51,7 +51,7 @@ pub struct Probe {
     pub limit: Duration,
     /// Says which plugins are to run in a sandbox: their trials do so, too.
     pub configuration: ConfigurationFile,
-    /// The folders in which the data and caches of all plugins are.
+    /// The folders in which the data and caches of all plugins are, and the application's.
     pub of_all: Vec<PathBuf>,
 }
 
@@ -70,7 +70,9 @@ impl Probe {
             let (library, folders) = (copy.into(), vec![room.into()]);
             let of_all = self.of_all.iter().map(Into::into);
             let of_all = of_all.chain([self.configuration.path().into()]).collect();
-            let cell = Cell { confinement: sandbox.clone(), library, folders, of_all };
+            let own = Room::new(room.to_owned());
+            let confinement = sandbox.within(&own.app(), &own.resources());
+            let cell = Cell { confinement, library, folders, of_all };
             if let Err(detail) = cell.order(&mut command, room) {
                 return Verdict::of_this_moment(words::no_probe(&self.program, &detail));
             }

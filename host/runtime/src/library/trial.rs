@@ -72,6 +72,8 @@ fn start_and_stop(module: Module, manifest: &Manifest, room: &Room, answer: &mut
         name,
         data_folder: room.data(),
         cache_folder: room.cache(),
+        app_folder: room.app(),
+        resource_folder: room.resources(),
         // There is none: who needs one finds the defaults.
         configuration: ConfigurationFile::at(room.data().join("no-configuration")),
         services: Arc::new(NoServices),

@@ -18,6 +18,10 @@ pub struct Surroundings {
     pub data: PathBuf,
     /// And its cache folder in this one.
     pub cache: PathBuf,
+    /// The application's folder.
+    pub app: PathBuf,
+    /// The folder of what the application brings along.
+    pub resources: PathBuf,
     /// Their configuration.
     pub configuration: ConfigurationFile,
     /// What the runtime does for them.
@@ -54,6 +58,8 @@ impl Surroundings {
             generation,
             data: self.data.clone().into(),
             cache: self.cache.clone().into(),
+            app: self.app.clone().into(),
+            resources: self.resources.clone().into(),
             configuration: self.configuration.path().into(),
             told: None,
             // Each process gets its own.
@@ -86,10 +92,12 @@ impl Surroundings {
 
     /// What the plugin called `name` may use of the host.
     pub fn host_for(&self, name: &Arc<str>, known: Known, limits: Limits) -> Arc<PluginHost> {
-        let Self { data, cache, configuration, services, watch, .. } = self;
+        let Self { data, cache, app, resources, configuration, services, watch, .. } = self;
         Arc::new(PluginHost {
             data_folder: data.join(&**name),
             cache_folder: cache.join(&**name),
+            app_folder: app.clone(),
+            resource_folder: resources.clone(),
             configuration: configuration.clone(),
             services: Arc::clone(services),
             workers: WorkerGroup::new(name, limits, watch.clone()),

@@ -35,6 +35,10 @@ pub struct Places {
     pub data: PathBuf,
     /// And its cache folder in this one: what may be thrown away at any time.
     pub cache: PathBuf,
+    /// The folder that all plugins share: what belongs to the application. No plugin is called `app`, so it may be in `data`.
+    pub app: PathBuf,
+    /// What the application brings along. Nothing is made or changed in it.
+    pub resources: PathBuf,
     /// The configuration file, in TOML. Each plugin reads its own table, `plugins.NAME`. It need not be there.
     pub configuration: PathBuf,
     /// What the host remembers: what probes have found, and which plugins are switched off.
@@ -179,6 +183,8 @@ impl RuntimeBuilder {
         let surroundings = Surroundings {
             data: self.places.data.clone(),
             cache: self.places.cache.clone(),
+            app: self.places.app.clone(),
+            resources: self.places.resources.clone(),
             configuration: ConfigurationFile::at(self.places.configuration.clone()),
             services: Arc::clone(&services) as Arc<dyn Services>,
             limits: self.limits,
@@ -276,6 +282,8 @@ impl Places {
         Self {
             data: absolute(self.data),
             cache: absolute(self.cache),
+            app: absolute(self.app),
+            resources: absolute(self.resources),
             configuration: absolute(self.configuration),
             state: absolute(self.state),
             probe: self.probe,
@@ -292,7 +300,7 @@ impl Places {
 
     pub(super) fn intake(&self, copies: Arc<PrivateCopies>, limit: Duration) -> Intake {
         let configuration = ConfigurationFile::at(self.configuration.clone());
-        let of_all = vec![self.data.clone(), self.cache.clone()];
+        let of_all = vec![self.data.clone(), self.cache.clone(), self.app.clone()];
         let probe = Probe { program: self.probe.clone(), limit, configuration, of_all };
         Intake::new(copies, self.verdicts(), self.trust(), probe)
     }

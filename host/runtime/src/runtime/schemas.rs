@@ -23,6 +23,7 @@ struct Described {
     values: Option<Value>,
     progress: Option<Value>,
     bytes: bool,
+    internal: bool,
 }
 
 #[derive(Serialize)]
@@ -64,6 +65,7 @@ fn describe(entry: &CommandEntry, schemas: CommandSchemas) -> Described {
         result: schemas.result,
         values: schemas.values,
         progress: schemas.progress,
+        internal: entry.internal,
     }
 }
 

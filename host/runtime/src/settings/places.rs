@@ -1,12 +1,13 @@
-//! Places as the configuration lists them: `"/srv/music"`, or `"~/Music"` below the user's folder; and names of variables. A place
-//! that depends on where the host was started from is refused.
+//! Places as the configuration lists them: `"/srv/music"`, or `"~/Music"` below the user's folder, `"$APP"` and `"$RESOURCE"` with
+//! what is below them; and names of variables. A place that depends on where the host was started from is refused.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use crate::environment::is_own;
+use crate::sandbox::{APP, RESOURCE};
 use crate::words;
 
 pub fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<PathBuf>>, D::Error> {
@@ -16,6 +17,11 @@ pub fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Pat
 }
 
 fn place(text: &str) -> Option<PathBuf> {
+    if [APP, RESOURCE].iter().any(|name| Path::new(text).starts_with(name)) {
+        // Where that is, the host says when the sandbox is made. A way back out is no place below it.
+        let stays = Path::new(text).components().all(|part| matches!(part, Component::Normal(_)));
+        return (stays && !text.contains('\0')).then(|| PathBuf::from(text));
+    }
     let path = match text.strip_prefix('~') {
         None => PathBuf::from(text),
         Some("") => std::env::home_dir()?,

@@ -24,9 +24,14 @@ pub fn nothing_listed_as(reason: &str) -> String {
     format!("pages may call no plugin's commands: {reason}")
 }
 
+pub fn for_plugins_alone(subject: Subject<'_>) -> String {
+    let name = short(&format!("{}/{}", subject.plugin, subject.command));
+    format!("`{name}` is for other plugins and not for pages; no permission changes that")
+}
+
 /// Ends with the lines to add, each in backticks.
 pub fn denied(caller: &Caller, subject: Subject<'_>, file: &Path, slip: Option<&str>) -> String {
-    let Subject { plugin, command, dangerous } = subject;
+    let Subject { plugin, command, dangerous, internal: _ } = subject;
     let name = short(&format!("{plugin}/{command}"));
     let who = match caller {
         Caller::Trusted => "the host".to_owned(),

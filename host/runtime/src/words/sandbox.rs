@@ -13,7 +13,7 @@ pub fn isolated_for_sandbox() -> String {
 /// To follow the key and a colon.
 pub fn no_place(text: &str) -> String {
     format!(
-        "`{}` is no place: write it from the root, as in \"/srv/music\", or below your folder, as in \"~/Music\"",
+        "`{}` is no place: write it from the root, as in \"/srv/music\", or below your folder, as in \"~/Music\", or below $APP or $RESOURCE",
         short(text)
     )
 }

@@ -31,6 +31,8 @@ fn runtime(room: &Room, folder: PathBuf) -> Result<(Runtime, Receiver<()>), Stri
     let places = Places {
         data: room.path("data"),
         cache: room.path("cache"),
+        app: room.path("app"),
+        resources: room.path("resources"),
         configuration: room.path("config.toml"),
         state: room.path("state"),
         probe: std::env::current_exe().map_err(text)?,

@@ -52,6 +52,9 @@ pub struct CommandTypes {
     /// Whether it resolves with an `ArrayBuffer`.
     #[serde(default)]
     pub bytes: bool,
+    /// Whether it is for other plugins, and no page may call it.
+    #[serde(default)]
+    pub internal: bool,
 }
 
 /// An argument, as far as types go.
@@ -74,7 +77,7 @@ pub struct ArgumentTypes {
     pub bytes: bool,
 }
 
-/// The whole file. Where two plugins have the same command, the first one has its short name, as in the host.
+/// The whole file, without what is for plugins alone. Where two plugins have the same command, the first one has its short name, as in the host.
 pub fn write(plugins: &[PluginTypes]) -> String {
     // A named type must not take the place of one that the file uses itself.
     let mut names = Names::without(words(DECLARATIONS).chain(["ArrayBuffer", "ArrayBufferView"]));
@@ -88,7 +91,7 @@ pub fn write(plugins: &[PluginTypes]) -> String {
         .collect();
     let mut written = HashSet::new();
     for plugin in plugins {
-        for command in &plugin.commands {
+        for command in plugin.commands.iter().filter(|command| !command.internal) {
             let (short, whole) = (&command.name, whole_name(plugin, command));
             if !written.insert(whole.clone()) {
                 continue;
@@ -263,6 +266,17 @@ export type Payload = { state: string }
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
+    }
+
+    #[test]
+    fn what_is_for_plugins_alone_has_no_type_and_keeps_its_short_name_from_no_other() {
+        let text = written(json!([
+            { "name": "first", "commands": [{ "name": "grant", "internal": true }, { "name": "read" }] },
+            { "name": "second", "commands": [{ "name": "grant" }] },
+        ]));
+        assert!(text.contains("\"first/read\"") && !text.contains("first/grant"), "{text}");
+        assert!(text.contains("\"second/grant\": {"), "{text}");
+        assert!(!text.contains("\"grant\":"), "in the host that name leads to the first: {text}");
     }
 
     #[test]

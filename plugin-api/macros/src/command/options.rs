@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use syn::spanned::Spanned as _;
 use syn::{Error, LitInt, LitStr, Result};
 
 #[derive(Default)]
@@ -11,17 +12,22 @@ pub struct Options {
     pub deadline: Option<Duration>,
     pub concurrency: Option<u32>,
     pub dangerous: bool,
+    pub internal: bool,
 }
 
 impl Options {
     pub fn parse(attribute: proc_macro2::TokenStream) -> Result<Self> {
         let mut options = Self::default();
+        let mut dangerous_at = None;
         let mut concurrency_at = None;
         let parser = syn::meta::parser(|meta| {
             if meta.path.is_ident("main_thread") {
                 options.main_thread = true;
             } else if meta.path.is_ident("dangerous") {
                 options.dangerous = true;
+                dangerous_at = Some(meta.path.span());
+            } else if meta.path.is_ident("internal") {
+                options.internal = true;
             } else if meta.path.is_ident("rename") {
                 let name: LitStr = meta.value()?.parse()?;
                 if name.value().is_empty() {
@@ -42,12 +48,18 @@ impl Options {
                 concurrency_at = Some(number);
             } else {
                 return Err(meta.error(
-                    "unknown option; there are `main_thread`, `rename = \"name\"`, `deadline = \"5s\"`, `concurrency = 1` and `dangerous`",
+                    "unknown option; there are `main_thread`, `rename = \"name\"`, `deadline = \"5s\"`, `concurrency = 1`, `dangerous` and `internal`",
                 ));
             }
             Ok(())
         });
         syn::parse::Parser::parse2(parser, attribute)?;
+        if let (true, Some(place)) = (options.internal, dangerous_at) {
+            return Err(Error::new(
+                place,
+                "what is `internal` is called by no page, so nobody lists it; leave `dangerous` out",
+            ));
+        }
         match concurrency_at {
             Some(number) if options.main_thread => Err(Error::new(
                 number.span(),

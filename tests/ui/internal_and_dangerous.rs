@@ -1,0 +1,4 @@
+#[plugin_api::command(internal, dangerous)]
+fn grant() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::command(internal = true)]
+fn grant() {}
+
+fn main() {}
