@@ -1,6 +1,7 @@
 //! What the tests share: where the built program and libraries are, and folders of plugins made from them.
 
 pub mod desktop;
+pub mod dialogs;
 pub mod display;
 pub mod files;
 mod host;

@@ -1,0 +1,157 @@
+//! A user who answers dialogues with the keyboard, by `xdotool`. Waits for windows and never for a while.
+
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
+use x11rb::protocol::xproto::{
+    AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, EventMask, MapState, Window,
+};
+use x11rb::rust_connection::RustConnection;
+
+/// When a window that does not appear or go is taken for one that never will, in seconds.
+const PATIENCE: u64 = 60;
+
+/// How long a dialogue that reads a folder is given before the same keys are pressed again.
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// A dialogue that is on the screen.
+pub struct Dialogue {
+    window: Window,
+    gone: Receiver<()>,
+}
+
+impl Dialogue {
+    /// Waits until a window with this title is on the screen, and gives it the keyboard, as there is no window manager that would.
+    ///
+    /// # Panics
+    /// When it does not come, or there is no xdotool.
+    #[track_caller]
+    pub fn appears(title: &str) -> Self {
+        let appeared = when_there(title).recv_timeout(Duration::from_secs(PATIENCE));
+        let window = appeared.unwrap_or_else(|_| panic!("no dialogue `{title}` has appeared"));
+        let dialogue = Self { window, gone: when_gone(window) };
+        xdotool(&["windowfocus", "--sync", &window.to_string()]);
+        dialogue
+    }
+
+    /// Types a text.
+    #[track_caller]
+    pub fn types(&self, text: &str) {
+        xdotool(&["type", "--delay", "1", text]);
+    }
+
+    /// Presses keys, such as `Return` or `alt+y`.
+    #[track_caller]
+    pub fn presses(&self, keys: &[&str]) {
+        xdotool(&[&["key", "--delay", "1"], keys].concat());
+    }
+
+    /// Presses keys again and again until the dialogue is gone: what a folder holds comes to a dialogue when it comes.
+    ///
+    /// # Panics
+    /// When it stays.
+    #[track_caller]
+    pub fn presses_until_gone(&self, keys: &[&str]) {
+        for _ in 0..PATIENCE {
+            self.presses(keys);
+            match self.gone.recv_timeout(AGAIN) {
+                Ok(()) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => panic!("the display has gone"),
+            }
+        }
+        panic!("the dialogue {} stays", self.window);
+    }
+
+    /// Waits until it is gone.
+    ///
+    /// # Panics
+    /// When it stays.
+    #[track_caller]
+    pub fn goes(&self) {
+        self.gone.recv_timeout(Duration::from_secs(PATIENCE)).expect("the dialogue goes");
+    }
+}
+
+/// Whether a window with this title is on the screen at this moment.
+///
+/// # Panics
+/// When there is no display.
+pub fn is_there(title: &str) -> bool {
+    let (connection, screen) = x11rb::connect(None).expect("a display");
+    find(&connection, connection.setup().roots[screen].root, title).is_some()
+}
+
+/// The window with this title, if it is on the screen.
+fn find(connection: &RustConnection, root: Window, title: &str) -> Option<Window> {
+    let name = connection.intern_atom(false, b"_NET_WM_NAME").ok()?.reply().ok()?.atom;
+    let windows = connection.query_tree(root).ok()?.reply().ok()?.children;
+    // One that goes away meanwhile is not there.
+    windows.into_iter().find(|&window| {
+        let property = connection.get_property(false, window, name, AtomEnum::ANY, 0, 1000).ok();
+        let named =
+            property.and_then(|asked| asked.reply().ok()).is_some_and(|is| is.value == title.as_bytes());
+        let attributes = connection.get_window_attributes(window).ok().and_then(|asked| asked.reply().ok());
+        named && attributes.is_some_and(|now| now.map_state == MapState::VIEWABLE)
+    })
+}
+
+/// Tells when a window with this title has come to the screen.
+fn when_there(title: &str) -> Receiver<Window> {
+    let (sender, there) = channel();
+    let title = title.to_owned();
+    thread::spawn(move || {
+        let (connection, screen) = x11rb::connect(None).expect("a display");
+        let root = connection.setup().roots[screen].root;
+        // Asked for before the first look, so that none is missed.
+        let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        connection
+            .change_window_attributes(root, &attributes)
+            .expect("a request")
+            .check()
+            .expect("an answer");
+        loop {
+            if let Some(window) = find(&connection, root, &title) {
+                // Nobody may care any more.
+                let _ = sender.send(window);
+                return;
+            }
+            if connection.wait_for_event().is_err() {
+                return;
+            }
+        }
+    });
+    there
+}
+
+#[track_caller]
+fn xdotool(arguments: &[&str]) {
+    let status = Command::new("timeout").arg(PATIENCE.to_string()).arg("xdotool").args(arguments).status();
+    assert!(status.expect("scripts/system-packages.sh installs xdotool").success(), "xdotool {arguments:?}");
+}
+
+/// Tells when a window has left the screen.
+fn when_gone(window: Window) -> Receiver<()> {
+    let (sender, gone) = channel();
+    thread::spawn(move || {
+        let (connection, _) = x11rb::connect(None).expect("a display");
+        let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
+        let asked = connection.change_window_attributes(window, &attributes).expect("a request").check();
+        let now = connection.get_window_attributes(window).expect("a request").reply();
+        let is_there = asked.is_ok() && now.is_ok_and(|now| now.map_state != MapState::UNMAPPED);
+        while is_there {
+            match connection.wait_for_event() {
+                Ok(Event::UnmapNotify(_) | Event::DestroyNotify(_)) => break,
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+        // Nobody may care.
+        let _ = sender.send(());
+    });
+    gone
+}
