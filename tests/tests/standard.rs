@@ -1,0 +1,153 @@
+//! The npm module of Tauri 0.x, bundled unchanged, against the standard plugins in the real window: each function is called, and what it
+//! says is held against the system. Needs a display, and what `scripts/npm-page.sh` makes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+use tests::dialogs::Dialogue;
+use tests::echo::Echo;
+use tests::notifications::{Desktop, Notification};
+use tests::program::Program;
+use tests::{built, plugin_folder, repository};
+
+/// What the page may call, listed as a packaged application would: nothing is open because it is a test.
+const PERMISSIONS: &str = "
+[[host.permissions]]
+commands = [
+    'fs/*', 'fs/removeDir', 'fs/removeFile', 'fs/renameFile', 'path/*', 'dialog/*', 'notification/*', 'http/*',
+    'process/execute', 'process/spawn', 'clipboard/*', 'clipboard/readText', 'log/*', 'store/*', 'window/*', 'cli/*',
+    'host/emit', 'underway/hear',
+]
+[host.page]
+browser = ['https://example.com']
+[[host.cli.args]]
+name = 'verbose'
+short = 'v'
+[[host.cli.args]]
+name = 'file'
+index = 1
+[plugins.process.programs.printf]
+args = 'any'
+[plugins.process.programs.fails]
+command = 'ls'
+args = [['/there/is/no/such/folder'], []]
+folder = '/proc'
+";
+
+/// A folder for everything that the page and the plugins see.
+struct Room {
+    folder: tempfile::TempDir,
+}
+
+impl Room {
+    fn new(server: &str) -> Self {
+        // By its real name: that is how plugins tell of it.
+        let folder = tempfile::tempdir_in(fs::canonicalize(std::env::temp_dir()).unwrap()).unwrap();
+        let room = Self { folder };
+        for name in ["page", "data/app", "files", "home", "programs"] {
+            fs::create_dir_all(room.path(name)).unwrap();
+        }
+        for file in ["index.html", "page.js"] {
+            let built = repository().join("build/npm-page/api").join(file);
+            fs::copy(built, room.path("page").join(file)).expect("run scripts/npm-page.sh build/npm-page first");
+        }
+        let text = |name: &str| room.path(name).display().to_string();
+        let given =
+            json!({ "server": server, "app": text("data/app"), "home": text("home"), "files": text("files") });
+        fs::write(room.path("page/given.json"), given.to_string()).unwrap();
+        fs::write(room.path("files/chosen.txt"), "chosen").unwrap();
+        fs::write(room.path("files/other.txt"), "other").unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", room.path("data/app/link")).unwrap();
+        let hosts = format!("[plugins.http]\nhosts = ['{server}']\n");
+        fs::write(room.path("data/config.toml"), format!("{PERMISSIONS}{hosts}")).unwrap();
+        // Whatever opens addresses in the browser writes them down.
+        let opened = text("opened");
+        for name in ["xdg-open", "gio", "gnome-open", "kde-open"] {
+            let program = room.path("programs").join(name);
+            fs::write(&program, format!("#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' \"$last\" > '{opened}'\n"))
+                .unwrap();
+            fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        // A pipe, so that the address can be waited for.
+        assert!(Command::new("mkfifo").arg(room.path("opened")).status().unwrap().success());
+        room
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn start(&self, plugins: &Path, bus: &str) -> Program {
+        let mut command = Command::new(built().join("plugin-host"));
+        command.args(["run", "--report=stay", "--only", "--frontend"]).arg(self.path("page"));
+        command.arg("--plugins").arg(plugins).arg("--data").arg(self.path("data"));
+        command.args(["--", "-vv", "a file.txt"]);
+        let path = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{path}", self.path("programs").display()));
+        command.env("HOME", self.path("home")).env("GSETTINGS_BACKEND", "memory");
+        for variable in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+            command.env(variable, self.path("home"));
+        }
+        command.env("DBUS_SESSION_BUS_ADDRESS", bus).env("PLUGIN_HOST_LOG", "info");
+        Program::start(&mut command)
+    }
+}
+
+#[test]
+fn every_function_of_the_old_module_does_to_the_system_what_it_says() {
+    let (server, desktop) = (Echo::start(), Desktop::start(true));
+    let room = Room::new(&server.address);
+    let plugins = plugin_folder(&[
+        "clipboard", "dialog", "fs", "http", "log", "notification", "path", "process", "store", "underway",
+    ]);
+    let opened = room.path("opened");
+    let (sender, address) = crossbeam_channel::bounded(1);
+    std::thread::spawn(move || sender.send(fs::read_to_string(opened)));
+    let mut program = room.start(plugins.path(), &desktop.bus.address);
+
+    program.wait_for("asks: open");
+    let dialogue = Dialogue::appears("Open a file");
+    dialogue.types(room.path("files/chosen.txt").to_str().unwrap());
+    dialogue.presses_until_gone(&["Return"]);
+    program.wait_for("asks: open none");
+    Dialogue::appears("Open a file").presses_until_gone(&["Escape"]);
+    program.wait_for("asks: save");
+    let dialogue = Dialogue::appears("Save");
+    dialogue.types("saved.txt");
+    dialogue.presses_until_gone(&["Return"]);
+    program.wait_for("asks: notifications");
+    Dialogue::appears("Notifications").presses(&["alt+y"]);
+    program.wait_for("that was all");
+    let said = program.said().join("\n");
+    assert!(!said.contains("FAILED"), "{said}");
+
+    // What is in the files, what the server was asked, and what the desktop was told.
+    let app = |name: &str| fs::read(room.path("data/app").join(name)).unwrap();
+    assert_eq!(app("deep/text.txt"), "grün\n".as_bytes());
+    assert_eq!(app("deep/er/renamed.txt"), "grün\n".as_bytes());
+    assert_eq!(app("sent.bin"), b"AP8H");
+    assert_eq!(app("bytes.bin"), [0, 255, 7]);
+    assert_eq!(app("large.bin").len(), 3 << 20);
+    assert_eq!(app("down.txt"), b"plain text");
+    assert!(!room.path("data/app/gone.txt").exists() && !room.path("data/app/empty").exists());
+    assert_eq!(fs::read_to_string(room.path("files/saved.txt")).unwrap(), "saved");
+    let asked = server.asked();
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        assert!(asked.iter().any(|line| line.starts_with(&format!("{method} /echo"))), "{method}: {asked:?}");
+    }
+    let told = [desktop.is_told(), desktop.is_told()];
+    let Notification { icon, title, body, .. } = &told[0];
+    assert_eq!((&**icon, &**title, &**body), ("dialog-information", "A title", "The &lt;b&gt;body&lt;/b&gt;"));
+    assert_eq!((&*told[1].title, &*told[1].body), ("A title alone", ""));
+    let address = address.recv_timeout(std::time::Duration::from_secs(60)).unwrap().unwrap();
+    assert_eq!(address.trim(), "https://example.com/page?a=b");
+
+    // The title is that of a window, by which it is found.
+    tests::display::click_close_button_of(program.id(), "All of it");
+    let ended = program.end();
+    ended.check(0, "", "from the page");
+    assert!(!ended.log.lines().any(|line| line.starts_with("and its second line")), "{}", ended.log);
+}
