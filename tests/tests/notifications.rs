@@ -15,6 +15,8 @@ fn call(message: &str, configuration: &str, bus: &str) -> Ended {
     fs::write(data.path().join("config.toml"), configuration).unwrap();
     let mut command = Command::new(built().join("plugin-host"));
     command.args(["call", message, "--only", "--plugins"]).arg(plugins.path()).arg("--data").arg(data.path());
+    // Nor is there one where a bus is otherwise.
+    command.env("XDG_RUNTIME_DIR", data.path());
     Program::start(command.env("DBUS_SESSION_BUS_ADDRESS", bus)).end()
 }
 
@@ -80,10 +82,9 @@ fn a_bus_that_never_answers_is_waited_for_a_while_and_not_for_ever() {
 fn a_process_of_its_own_needs_the_address_listed() {
     let desktop = Desktop::start(true);
     let apart = format!("{GRANTED}[host.plugins.notification]\nisolation = 'process'\n");
-    // The usual place of a bus, where the address is not given, may have one.
+    call(TEA, &apart, &desktop.bus.address).check(1, "", "the session's bus is not there");
+    assert!(!desktop.has_been_told_more());
     let listed = format!("{apart}environment = ['DBUS_SESSION_BUS_ADDRESS']\n");
     call(TEA, &listed, &desktop.bus.address).check(0, "null", "");
     assert_eq!(desktop.is_told().icon, "dialog-information");
-    call(TEA, &apart.replace("granted", "denied"), &desktop.bus.address).check(1, "", "has denied them");
-    assert!(!desktop.has_been_told_more());
 }
