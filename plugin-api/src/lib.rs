@@ -45,6 +45,8 @@ mod enum_table;
 pub mod exact;
 mod export;
 mod exporting;
+#[cfg(feature = "files")]
+pub mod files;
 mod guard;
 pub mod guide;
 pub mod manifest;

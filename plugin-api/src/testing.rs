@@ -368,3 +368,19 @@ impl Pending<'_> {
 pub fn no_configuration() -> Value {
     json!({})
 }
+
+/// A context of a host without a plugin, for the tests of this crate; its folders go with the first.
+#[cfg(all(test, feature = "files"))]
+pub(crate) fn bare_context() -> (impl Sized, crate::Context) {
+    let shared = Arc::new(Shared {
+        name: "bare".to_owned(),
+        folder: tempfile::tempdir().expect("a folder for temporary files"),
+        configuration: json!({}),
+        main_thread: thread::current().id(),
+        plugin: OnceLock::new(),
+        state: Mutex::default(),
+        changed: Condvar::new(),
+    });
+    let context = crate::Context::new(HostHandle::of(Arc::clone(&shared)));
+    (shared, context)
+}

@@ -43,4 +43,13 @@ impl Context {
             anyhow!("{file}: `{key}`: {}", error.inner())
         })
     }
+
+    /// The file, and the name of the plugin's table there, as they stand in sentences.
+    #[cfg(feature = "files")]
+    pub(crate) fn place_of_configuration(&self) -> Result<(String, String)> {
+        let text = self.host.configuration().ok_or_else(too_old)?;
+        let Configuration { file, table, .. } = serde_json::from_slice(&text)
+            .map_err(|error| anyhow!("the host's configuration cannot be read: {error}"))?;
+        Ok((file, table))
+    }
 }
