@@ -6,6 +6,8 @@ pub mod display;
 pub mod echo;
 pub mod files;
 mod host;
+#[cfg(target_os = "linux")]
+pub mod notifications;
 pub mod other_api;
 pub mod other_compiler;
 pub mod program;
