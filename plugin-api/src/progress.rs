@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 
 use crate::abi::{CallHandle, ReplyHandle};
-use crate::{Error, Result, anyhow};
+use crate::{Bytes, Error, Result, anyhow};
 
 /// Tells the page how far the command has come: its `onProgress` gets the value. Where the page is slow it gets the last value
 /// and not those before; a [`Channel`] loses none.
@@ -33,6 +33,9 @@ pub struct Progress<T> {
 /// Sends the page many values before the command answers: its `onValue` gets each of them, in their order, or the loop
 /// `for await (const value of stream({ cmd: … }))` does.
 ///
+/// Values of [`Bytes`] travel as they are, and are `ArrayBuffer`s in the page: a `Channel<Bytes>` sends a file of any size in parts, of
+/// which a megabyte is a good one.
+///
 /// May be cloned, kept and used from any thread but the main one.
 ///
 /// ```
@@ -52,23 +55,50 @@ pub struct Channel<T> {
     of: PhantomData<fn(T)>,
 }
 
-/// What may be sent to the page before the answer: all that can be written as JSON.
+/// What may be told of the progress: all that can be written as JSON.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be told to the page: it cannot be written as JSON",
+    label = "cannot be written as JSON",
+    note = "write `#[derive(serde::Serialize)]` before the type, or report one that has it"
+)]
+pub trait Reported: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Reported for T {}
+
+/// What may be sent to the page before the answer: all that can be written as JSON, and [`Bytes`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to the page: it cannot be written as JSON",
     label = "cannot be written as JSON",
     note = "write `#[derive(serde::Serialize)]` before the type, or send one that has it"
 )]
-pub trait Sent: Serialize {}
+pub trait Sent {
+    #[doc(hidden)]
+    fn send_over(&self, call: &CallHandle) -> Result<()>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Sent for T {}
+impl<T: Serialize> Sent for T {
+    fn send_over(&self, call: &CallHandle) -> Result<()> {
+        call.send_value(&serde_json::to_string(self)?).map_err(Error::msg)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Sent for Bytes {
+    fn send_over(&self, call: &CallHandle) -> Result<()> {
+        let sent = call.send_bytes(self);
+        sent.ok_or_else(|| anyhow!("this host is too old to take bytes before the answer; get a newer one"))?
+            .map_err(Error::msg)
+    }
+}
 
 // The bounds stand at the methods and not at the `impl`: so these are always found, and what is missing is told in words of ours.
 impl<T> Progress<T> {
     #[doc(hidden)]
     pub fn of(reply: &ReplyHandle) -> Self
     where
-        T: Sent,
+        T: Reported,
     {
         Self { call: reply.call(), of: PhantomData }
     }
@@ -79,7 +109,7 @@ impl<T> Progress<T> {
     /// When `value` cannot be written as JSON.
     pub fn report(&self, value: &T) -> Result<()>
     where
-        T: Sent,
+        T: Reported,
     {
         let value = serde_json::to_string(value)?;
         match &self.call {
@@ -108,10 +138,9 @@ impl<T> Channel<T> {
     where
         T: Sent,
     {
-        let value = serde_json::to_string(value)?;
         let call =
             self.call.as_ref().ok_or_else(|| anyhow!("this host takes no values before the answer"))?;
-        call.send_value(&value).map_err(Error::msg)
+        value.send_over(call)
     }
 }
 

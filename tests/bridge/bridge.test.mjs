@@ -290,6 +290,44 @@ test('values are heard one after another, each is acknowledged when it has been 
   assert.deepEqual(progress, [0.5])
 })
 
+test('values of bytes are fetched as buffers, in their order among the others, and the reply comes last', async () => {
+  const { tauri, posts, reply, requests } = page({ replies: { f4: 'AB', f5: '', f6: '[1]' } })
+  const heard = []
+  const call = tauri.promisified({ cmd: 'a' }, { onValue: value => { heard.push(value) } })
+  reply(1, 7, 'first', 1, 9, 4, 1, 9, 5, 1, 8, 6, 1, 0, 'done')
+  assert.equal(await call, 'done')
+  const [first, bytes, none, large] = heard
+  assert.deepEqual([first, large], ['first', [1]])
+  assert.ok(bytes instanceof ArrayBuffer && none instanceof ArrayBuffer)
+  assert.deepEqual([...new Uint8Array(bytes)], [65, 66])
+  assert.equal(none.byteLength, 0)
+  assert.deepEqual(requests.map(request => request[3]), ['f4', 'f5', 'f6'])
+  await turn()
+  assert.equal(posts.join('').split('a1 1\n').length, 5)
+})
+
+test('values of bytes that nobody wants are given back, and one that cannot be fetched cancels', async () => {
+  const { tauri, posts, reply } = page({ replies: { f0: 'A' } })
+  const deaf = tauri.promisified({ cmd: 'a' })
+  reply(1, 9, 3, 1, 0, 'done')
+  assert.equal(await deaf, 'done')
+  assert.deepEqual(lines(posts).slice(2), ['d3 0', 'a1 1'])
+  const loop = (async () => { for await (const value of tauri.stream({ cmd: 'a' })) return value.byteLength })()
+  await turn()
+  reply(2, 9, 0, 2, 9, 1, 2, 9, 2)
+  assert.equal(await loop, 1)
+  for (let turned = 0; turned < 5; turned++) await turn()
+  assert.deepEqual(lines(posts).filter(line => line.startsWith('d')), ['d1 0', 'd2 0'])
+  const lost = tauri.promisified({ cmd: 'a' }, { onValue: () => {} })
+  reply(3, 9, 8)
+  await assert.rejects(lost, reason => reason.includes('the host no longer has the reply'))
+  await turn()
+  assert.ok(lines(posts).includes('x3 0'))
+  reply(9, 9, 7)
+  await turn()
+  assert.deepEqual(lines(posts), ['d7 0', 'x9 0'])
+})
+
 test('a page that does not hear values acknowledges them all the same, and one whose handler fails cancels', async () => {
   const { tauri, posts, reply } = page()
   const deaf = tauri.promisified({ cmd: 'a' })

@@ -60,10 +60,10 @@ const NEWER: &[Edit] = &[
     (CALLS, "call: call_of::<R> }", "call: call_of::<R>, more: dropped::<R> }"),
     (
         CALL,
-        "    pub bytes: extern \"C\" fn(context: *mut c_void, index: u32, bytes: ByteSink) -> bool,\n",
-        "    pub bytes: extern \"C\" fn(context: *mut c_void, index: u32, bytes: ByteSink) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void),\n",
+        "    pub send_bytes: extern \"C\" fn(context: *mut c_void, bytes: RSlice<'_, u8>, refusal: ByteSink) -> bool,\n",
+        "    pub send_bytes: extern \"C\" fn(context: *mut c_void, bytes: RSlice<'_, u8>, refusal: ByteSink) -> bool,\n    /// New.\n    pub more: extern \"C\" fn(context: *mut c_void),\n",
     ),
-    (CALLS, "bytes: bytes::<C>,", "bytes: bytes::<C>, more: release::<C>,"),
+    (CALLS, "send_bytes: send_bytes::<C>,", "send_bytes: send_bytes::<C>, more: release::<C>,"),
 ];
 
 /// Without what came last.
@@ -84,6 +84,17 @@ const OLDER: &[Edit] = &[
         "let resource_folder = self.functions.cache_folder()?;",
     ),
     (SIDES, "app_folder: app_folder::<H>,", ""),
+    (
+        CALL,
+        "    /// As `send_value`, for a value that is bytes and no JSON. They are copied before it returns. Not in the first hosts.\n    pub send_bytes: extern \"C\" fn(context: *mut c_void, bytes: RSlice<'_, u8>, refusal: ByteSink) -> bool,\n",
+        "",
+    ),
+    (
+        CALL,
+        "let send_bytes = self.functions.send_bytes()?;\n        Some(tell(|refusal| send_bytes(self.context, RSlice::from_slice(bytes), refusal)))",
+        "let _: RSlice<'_, u8> = bytes.into();\n        None",
+    ),
+    (CALLS, "send_bytes: send_bytes::<C>,", ""),
     (SIDES, "resource_folder: resource_folder::<H>,", ""),
     (
         ABI,

@@ -30,6 +30,14 @@ fn call_prints_the_reply_and_its_exit_code_tells_ok_from_error() {
 }
 
 #[test]
+fn call_prints_bytes_as_they_come_and_what_is_answered_beside_them() {
+    let folder = plugin_folder(&["underway"]);
+    let call = host(&["call", r#"{"cmd":"parts","length":70,"each":9}"#], Some(folder.path()));
+    call.check(0, "ABCDE", "8");
+    assert_eq!(call.output.bytes().collect::<Vec<_>>(), (0..70).collect::<Vec<u8>>());
+}
+
+#[test]
 fn list_tells_plugins_commands_and_refusals() {
     let folder = plugin_folder(&["hello-functions"]);
     std::fs::write(folder.path().join(format!("x.{}", std::env::consts::DLL_EXTENSION)), "text").unwrap();

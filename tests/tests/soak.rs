@@ -63,7 +63,7 @@ impl ReplySink for Session {
     }
 
     fn partial(&self, call: u64, partial: Partial) -> Taken {
-        let is_value = matches!(partial, Partial::Value(_));
+        let is_value = !matches!(partial, Partial::Progress(_));
         let under_way = self.page.open.lock().unwrap().get(&call).map(|open| Arc::clone(&open.under_way));
         match under_way {
             // The page takes it some time later.

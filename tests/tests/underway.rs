@@ -68,6 +68,7 @@ impl Followed {
     fn partial(&self) -> String {
         match self.next() {
             Heard::Partial(Partial::Progress(json) | Partial::Value(json)) => json.into(),
+            Heard::Partial(Partial::Bytes(bytes)) => panic!("bytes: {bytes:?}"),
             Heard::Reply(reply) => panic!("it is over: {reply:?}"),
         }
     }
@@ -166,6 +167,42 @@ fn a_command_is_never_far_ahead_of_a_page_that_takes_its_time() {
     call.under_way.cancel();
     wait_for_cancelled(&host, 1);
     assert!(call.rest().iter().all(|heard| matches!(heard, Heard::Partial(_))));
+}
+
+#[test]
+fn values_of_bytes_come_as_they_are_in_their_order_before_the_reply() {
+    let host = host();
+    let heard = follow(&host, json!({ "cmd": "parts", "length": 5, "each": 2 }), Taken::Now).rest();
+    let part = |bytes: &[u8]| Heard::Partial(Partial::Bytes(bytes.into()));
+    assert_eq!(heard, [part(&[0, 1]), part(&[2, 3]), part(&[4]), Heard::Reply(Reply::Value("3".into()))]);
+    let call =
+        follow(&host, json!({ "cmd": "parts", "length": 20_000_000, "each": 1_000_000 }), Taken::Later);
+    let mut sum = Vec::new();
+    loop {
+        match call.next() {
+            Heard::Partial(Partial::Bytes(bytes)) => sum.extend_from_slice(&bytes),
+            Heard::Reply(reply) => break assert_eq!(reply, Reply::Value("20".into())),
+            other => panic!("{other:?}"),
+        }
+        call.under_way.acknowledge(1);
+    }
+    let is_it = sum.len() == 20_000_000 && sum.iter().enumerate().all(|(place, byte)| *byte == place as u8);
+    assert!(is_it, "20 MB in parts of 1 MB");
+}
+
+#[test]
+fn a_command_is_four_megabytes_of_bytes_or_64_parts_ahead_of_its_page_and_no_more() {
+    let host = host();
+    for (index, (each, most)) in [(1_000_000, 5), (1, 65), (10_000_000, 2)].into_iter().enumerate() {
+        let call = follow(&host, json!({ "cmd": "partsForEver", "each": each }), Taken::Later);
+        for _ in 0..100 {
+            assert!(matches!(call.next(), Heard::Partial(Partial::Bytes(bytes)) if bytes.len() == each));
+            call.under_way.acknowledge(1);
+            assert!(call.heard.len() <= most, "{} wait", call.heard.len());
+        }
+        call.under_way.cancel();
+        wait_for_cancelled(&host, index + 1);
+    }
 }
 
 #[test]
@@ -399,6 +436,7 @@ fn the_schemas_of_what_commands_take_and_return_come_with_the_plugin() {
         (&of("count")["values"]["type"], &of("report")["progress"]["type"]),
         (&json!("integer"), &json!("integer"))
     );
+    assert_eq!((&of("parts")["valuesBytes"], &of("count")["valuesBytes"]), (&json!(true), &json!(false)));
     let lengths = of("lengths");
     assert_eq!((&lengths["arguments"][0]["bytes"], &of("invert")["bytes"]), (&json!(true), &json!(true)));
     assert_eq!(of("nextNumber")["result"]["type"], "string");

@@ -171,9 +171,10 @@ impl Control {
 
     /// Passes on what the call tells from where it runs. There somebody waits for the page; who does not is not passed on for ever.
     pub(crate) fn pass_on(&self, partial: Partial) {
-        let (Partial::Progress(value) | Partial::Value(value)) = &partial;
-        let bytes = value.len();
-        if let Err(sentence) = check(value) {
+        let bytes = partial.bytes();
+        if let Partial::Progress(value) | Partial::Value(value) = &partial
+            && let Err(sentence) = check(value)
+        {
             return self.fail(sentence, Outcome::Error);
         }
         if self.is_settled() {
@@ -259,6 +260,22 @@ impl Control {
                 return Err(words::values_on_main());
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Sends a value of so many bytes, which is made when there is room for it.
+    fn send(&self, bytes: usize, value: impl FnOnce() -> Partial) -> Result<(), String> {
+        self.wait_for_room(bytes)?;
+        match self.sink.partial(self.call, value()) {
+            Taken::Later => Ok(()),
+            Taken::Now => {
+                self.acknowledge(1);
+                Ok(())
+            }
+            Taken::NoRoom => {
+                self.take_back(bytes);
+                Err(words::no_room_for_value(bytes))
+            }
         }
     }
 
@@ -352,18 +369,11 @@ impl CallSide for Control {
 
     fn send_value(&self, value: &str) -> Result<(), String> {
         check(value)?;
-        self.wait_for_room(value.len())?;
-        match self.sink.partial(self.call, Partial::Value(value.into())) {
-            Taken::Later => Ok(()),
-            Taken::Now => {
-                self.acknowledge(1);
-                Ok(())
-            }
-            Taken::NoRoom => {
-                self.take_back(value.len());
-                Err(words::no_room_for_value(value.len()))
-            }
-        }
+        self.send(value.len(), || Partial::Value(value.into()))
+    }
+
+    fn send_bytes(&self, bytes: &[u8]) -> Result<(), String> {
+        self.send(bytes.len(), || Partial::Bytes(bytes.into()))
     }
 
     fn bytes(&self, index: u32) -> Option<&[u8]> {

@@ -15,13 +15,25 @@ pub enum Reply {
     Error(String),
 }
 
-/// What a command tells before its reply; JSON text.
+/// What a command tells before its reply. Text is JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Partial {
     /// How far it has come. Of several that nobody has seen yet the last one counts.
     Progress(Box<str>),
     /// One of its values. None is left out, and their order is kept.
     Value(Box<str>),
+    /// The same, where it is bytes.
+    Bytes(Box<[u8]>),
+}
+
+impl Partial {
+    /// How long it is.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Progress(json) | Self::Value(json) => json.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// What has become of a [`Partial`].

@@ -34,7 +34,8 @@
   const FLUSH_EARLY = 1 << 20
   const MOST_MISTAKES = 100
   const LONGEST_TIMER = 2 ** 31 - 1
-  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4, BYTES = 5, PROGRESS = 6, ITEM = 7, LARGE_ITEM = 8
+  const VALUE = 0, ERROR = 1, LARGE = 2, INVOKE_ERROR = 3, EVENT = 4, BYTES = 5, PROGRESS = 6, ITEM = 7, LARGE_ITEM = 8,
+    BYTES_ITEM = 9
 
   let token, nextId, pending, outgoing, scheduled
   function startSession() {
@@ -279,18 +280,19 @@
     if (status === INVOKE_ERROR) return complain('invoke: ' + value)
     if (status === EVENT) return dispatch(value)
     const entry = pending[id]
-    const large = status === LARGE || status === BYTES || status === LARGE_ITEM
+    const item = status === ITEM || status === LARGE_ITEM || status === BYTES_ITEM
+    const large = status === LARGE || status === BYTES || (item && status !== ITEM)
     if (!entry) {
       // The host keeps it until somebody fetches it.
       if (large) enqueue('d', value, '0')
       // It goes on, and waits for somebody who is no longer there.
-      if (status === PROGRESS || status === ITEM || status === LARGE_ITEM) enqueue('x', id, '0')
+      if (status === PROGRESS || item) enqueue('x', id, '0')
       return
     }
     if (large) (entry.unfetched = entry.unfetched || create(null))[value] = true
     if (status === PROGRESS) {
       if (entry.onProgress) entry.onProgress(value)
-    } else if (status === ITEM || status === LARGE_ITEM) {
+    } else if (item) {
       takeItem(id, entry, status, value)
     } else if (entry.values) {
       // What was sent before comes before.
@@ -313,7 +315,7 @@
   function takeItem(id, entry, status, value) {
     const taken = () => { if (pending[id] === entry) enqueue('a', id, '1') }
     if (!entry.onValue) {
-      if (status === LARGE_ITEM) {
+      if (status !== ITEM) {
         delete entry.unfetched[value]
         enqueue('d', value, '0')
       }
@@ -321,7 +323,7 @@
     }
     const fetched = () => status === ITEM || pending[id] !== entry ? value : new NativePromise((resolve, reject) => {
       delete entry.unfetched[value]
-      fetchValue(value, false, (failed, value) => failed ? reject(value) : resolve(value))
+      fetchValue(value, status === BYTES_ITEM, (failed, value) => failed ? reject(value) : resolve(value))
     })
     const given = then(entry.values || NativePromise.resolve(), fetched)
     const heard = then(given, value => { if (pending[id] === entry) return entry.onValue(value) })

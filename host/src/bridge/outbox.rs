@@ -28,6 +28,7 @@ pub(super) const FETCH_BYTES: u8 = 5;
 pub(super) const PROGRESS: u8 = 6;
 pub(super) const ITEM: u8 = 7;
 const FETCH_ITEM: u8 = 8;
+pub(super) const FETCH_BYTES_ITEM: u8 = 9;
 
 /// Replies that are ready, for the present page session.
 pub struct Outbox {
@@ -59,7 +60,7 @@ struct State {
 pub enum Large {
     /// JSON text.
     Json(Box<str>),
-    /// What a command has returned as such.
+    /// What a command has returned or sent as such.
     Bytes(Box<[u8]>),
 }
 
@@ -228,7 +229,8 @@ impl Outbox {
             let mut state = self.lock();
             let ready = std::mem::take(&mut state.ready);
             state.progress.clear();
-            let fetched = |one: &Ready| matches!(one.status, FETCH | FETCH_BYTES | FETCH_ITEM);
+            let fetched =
+                |one: &Ready| matches!(one.status, FETCH | FETCH_BYTES | FETCH_ITEM | FETCH_BYTES_ITEM);
             let carried: usize = ready.iter().filter(|one| !fetched(one)).map(|one| one.value.len()).sum();
             state.held = state.held.saturating_sub(carried);
             (ready, state.token.clone())
@@ -384,6 +386,28 @@ mod tests {
             }
         }
         assert_eq!(sink.partial(1, Partial::Value("1".repeat(400).into())), Taken::NoRoom);
+    }
+
+    #[test]
+    fn a_value_of_bytes_is_fetched_however_small_it_is_and_counts_until_then() {
+        let outbox = Arc::new(Outbox { most_held: 300, ..Outbox::new(|| {}) });
+        let sink = PromiseSink::new(Arc::clone(&outbox), outbox.start_session("1", true));
+        let send = |bytes: &[u8]| sink.partial(3, Partial::Bytes(bytes.into()));
+        assert_eq!((send(&[1, 2]), send(&[])), (Taken::Later, Taken::Later));
+        sink.deliver(3, value("null"));
+        assert!(
+            outbox.take_scripts()[0].contains("[3,9,0,3,9,1,3,0,null]"),
+            "in their order, before the reply"
+        );
+        assert_eq!(outbox.take_large("1", 0), Some(Large::Bytes([1, 2].into())));
+        assert_eq!(outbox.take_large("1", 0), None);
+        assert_eq!(outbox.take_large("1", 1), Some(Large::Bytes([].into())));
+        assert_eq!(send(&[7; 200]), Taken::Later);
+        outbox.take_scripts();
+        assert_eq!(send(&[7; 200]), Taken::NoRoom, "what was told of has not been fetched");
+        outbox.discard(2);
+        assert_eq!(send(&[7; 200]), Taken::Later);
+        assert_eq!(outbox.lock().held, 200);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use plugin_host_runtime::{Partial, Reply, ReplySink, Taken, UnderWay};
 
 use super::outbox::{
-    ERROR, FETCH_BYTES, INVOKE_ERROR, ITEM, LARGE, Large, Outbox, PROGRESS, VALUE, json_text,
+    ERROR, FETCH_BYTES, FETCH_BYTES_ITEM, INVOKE_ERROR, ITEM, LARGE, Large, Outbox, PROGRESS, VALUE,
+    json_text,
 };
 use crate::words;
 
@@ -36,10 +37,10 @@ impl ReplySink for PromiseSink {
                 self.outbox.push(self.session, call, PROGRESS, json);
                 Taken::Now
             }
-            Partial::Value(json) => match self.outbox.push(self.session, call, ITEM, json) {
-                true => Taken::Later,
-                false => Taken::NoRoom,
-            },
+            Partial::Value(json) => on_its_way(self.outbox.push(self.session, call, ITEM, json)),
+            Partial::Bytes(bytes) => {
+                on_its_way(self.outbox.put(self.session, call, FETCH_BYTES_ITEM, Large::Bytes(bytes)))
+            }
         }
     }
 
@@ -54,6 +55,10 @@ impl ReplySink for PromiseSink {
     fn reads_alone(&self, bytes: usize) -> bool {
         bytes > LARGE
     }
+}
+
+fn on_its_way(there_was_room: bool) -> Taken {
+    if there_was_room { Taken::Later } else { Taken::NoRoom }
 }
 
 /// Shows what went wrong with an `invoke` in the log and in the page's console.

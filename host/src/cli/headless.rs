@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{ErrorKind, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -56,8 +57,13 @@ fn stop(runtime: &Runtime, code: i32) -> i32 {
 /// Calls one command, prints the reply, and tells by the exit code whether it was an error.
 pub fn call(folders: &Folders, message: String) -> Result<i32> {
     let (runtime, turns) = start(folders)?;
-    let reply = reply(&runtime, &turns, with_callbacks(message))?;
+    let (reply, after_bytes) = reply(&runtime, &turns, with_callbacks(message))?;
     let code = match reply {
+        // Whoever takes the bytes takes nothing else for one of them.
+        Reply::Value(json) if after_bytes => {
+            let _ = writeln!(std::io::stderr(), "{json}");
+            0
+        }
         Reply::Value(json) => print(format!("{json}\n").as_bytes()).map(|()| 0)?,
         Reply::Bytes(bytes) => print(&bytes).map(|()| 0)?,
         Reply::Error(text) => {
@@ -76,7 +82,7 @@ pub fn call(folders: &Folders, message: String) -> Result<i32> {
 pub fn ask(folders: &Folders, message: &str, then: impl FnOnce(&str) -> Result<i32>) -> Result<i32> {
     let (runtime, turns) = start(folders)?;
     runtime.wait_until_loaded();
-    let outcome = reply(&runtime, &turns, message.to_owned()).and_then(|reply| match reply {
+    let outcome = reply(&runtime, &turns, message.to_owned()).and_then(|(reply, _)| match reply {
         Reply::Value(json) => then(&json),
         Reply::Bytes(_) => anyhow::bail!(words::unexpected_bytes()),
         Reply::Error(text) => anyhow::bail!(text),
@@ -94,13 +100,17 @@ pub fn ask(folders: &Folders, message: &str, then: impl FnOnce(&str) -> Result<i
     }
 }
 
-/// Sends a message and waits for its reply. What the command tells before is printed.
-fn reply(runtime: &Runtime, turns: &Receiver<()>, message: String) -> Result<Reply> {
+/// Sends a message and waits for its reply. What the command tells before is printed; whether that was bytes.
+fn reply(runtime: &Runtime, turns: &Receiver<()>, message: String) -> Result<(Reply, bool)> {
     let (sender, replies) = crossbeam_channel::bounded(1);
-    runtime.submit(message, Replier::new(Arc::new(Caller(sender)), 0));
+    let caller = Arc::new(Caller { sender, bytes: AtomicBool::new(false) });
+    runtime.submit(message, Replier::new(Arc::clone(&caller) as _, 0));
     loop {
         select! {
-            recv(replies) -> reply => return reply.context("the call was lost"),
+            recv(replies) -> reply => {
+                let reply = reply.context("the call was lost")?;
+                return Ok((reply, caller.bytes.load(Ordering::Acquire)));
+            }
             recv(turns) -> _ => runtime.run_main_thread_turn(),
         }
     }
@@ -108,18 +118,26 @@ fn reply(runtime: &Runtime, turns: &Receiver<()>, message: String) -> Result<Rep
 
 /// Gives the reply to [`reply`], and prints what comes before it: values where the result goes, a line for each, and progress
 /// where it disturbs nobody.
-struct Caller(Sender<Reply>);
+struct Caller {
+    sender: Sender<Reply>,
+    /// Whether there were values of bytes.
+    bytes: AtomicBool,
+}
 
 impl ReplySink for Caller {
     fn deliver(&self, _call: u64, reply: Reply) {
         // There is room for the one reply.
-        let _ = self.0.try_send(reply);
+        let _ = self.sender.try_send(reply);
     }
 
     fn partial(&self, _call: u64, partial: Partial) -> Taken {
         // Who cannot write does not stop the command; its result tells the reader that something is amiss.
         match partial {
             Partial::Value(json) => drop(print(format!("{json}\n").as_bytes())),
+            Partial::Bytes(bytes) => {
+                self.bytes.store(true, Ordering::Release);
+                drop(print(&bytes));
+            }
             Partial::Progress(json) => drop(writeln!(std::io::stderr(), "{json}")),
         }
         Taken::Now

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use abi_stable::StableAbi;
-use abi_stable::std_types::RStr;
+use abi_stable::std_types::{RSlice, RStr};
 
 use super::{ByteSink, Job};
 
@@ -37,6 +37,8 @@ pub struct CallFunctions {
     /// Puts the bytes that came with the message as number `index` into `bytes`. Whether there are any.
     #[sabi(last_prefix_field)]
     pub bytes: extern "C" fn(context: *mut c_void, index: u32, bytes: ByteSink) -> bool,
+    /// As `send_value`, for a value that is bytes and no JSON. They are copied before it returns. Not in the first hosts.
+    pub send_bytes: extern "C" fn(context: *mut c_void, bytes: RSlice<'_, u8>, refusal: ByteSink) -> bool,
 }
 
 // SAFETY: the host makes the context shareable between threads and counts it atomically.
@@ -65,7 +67,8 @@ impl CallHandle {
     /// # Errors
     /// The host's sentence.
     pub fn progress(&self, value: &str) -> Result<(), String> {
-        self.tell(self.functions.progress(), value)
+        let progress = self.functions.progress();
+        tell(|refusal| progress(self.context, RStr::from_str(value), refusal))
     }
 
     /// Sends the page one of many values, when there is room for it.
@@ -73,18 +76,14 @@ impl CallHandle {
     /// # Errors
     /// The host's sentence.
     pub fn send_value(&self, value: &str) -> Result<(), String> {
-        self.tell(self.functions.send_value(), value)
+        let send_value = self.functions.send_value();
+        tell(|refusal| send_value(self.context, RStr::from_str(value), refusal))
     }
 
-    fn tell(
-        &self,
-        function: extern "C" fn(*mut c_void, RStr<'_>, ByteSink) -> bool,
-        value: &str,
-    ) -> Result<(), String> {
-        let mut taken = false;
-        let refusal =
-            ByteSink::collect(|refusal| taken = function(self.context, RStr::from_str(value), refusal));
-        if taken { Ok(()) } else { Err(String::from_utf8_lossy(&refusal).into_owned()) }
+    /// Sends the page one of many values that are bytes, when there is room for it; nothing from an older host.
+    pub fn send_bytes(&self, bytes: &[u8]) -> Option<Result<(), String>> {
+        let send_bytes = self.functions.send_bytes()?;
+        Some(tell(|refusal| send_bytes(self.context, RSlice::from_slice(bytes), refusal)))
     }
 
     /// The bytes that came with the message as number `index`.
@@ -93,6 +92,12 @@ impl CallHandle {
         let bytes = ByteSink::collect(|sink| there = (self.functions.bytes())(self.context, index, sink));
         there.then_some(bytes)
     }
+}
+
+fn tell(function: impl FnOnce(ByteSink) -> bool) -> Result<(), String> {
+    let mut taken = false;
+    let refusal = ByteSink::collect(|refusal| taken = function(refusal));
+    if taken { Ok(()) } else { Err(String::from_utf8_lossy(&refusal).into_owned()) }
 }
 
 impl Clone for CallHandle {

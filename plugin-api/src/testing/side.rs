@@ -273,6 +273,17 @@ impl WatchedCall {
     }
 }
 
+impl WatchedCall {
+    fn take_value(&self, value: Told) -> Result<(), String> {
+        let mut state = self.lock();
+        if state.cancelled {
+            return Err("cancelled: nobody waits for the answer any more".to_owned());
+        }
+        state.told.push(value);
+        Ok(())
+    }
+}
+
 impl CallSide for WatchedCall {
     fn is_cancelled(&self) -> bool {
         self.lock().cancelled
@@ -296,12 +307,11 @@ impl CallSide for WatchedCall {
 
     fn send_value(&self, value: &str) -> Result<(), String> {
         let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
-        let mut state = self.lock();
-        if state.cancelled {
-            return Err("cancelled: nobody waits for the answer any more".to_owned());
-        }
-        state.told.push(Told::Value(value));
-        Ok(())
+        self.take_value(Told::Value(value))
+    }
+
+    fn send_bytes(&self, bytes: &[u8]) -> Result<(), String> {
+        self.take_value(Told::Bytes(bytes.to_owned()))
     }
 
     fn bytes(&self, index: u32) -> Option<&[u8]> {

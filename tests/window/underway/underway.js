@@ -90,13 +90,27 @@ await check('large values are fetched, in their order', async () => {
   for await (const text of stream({ cmd: 'texts', bytes: 200_000, times: 30 })) heard.push(text)
   return heard.length === 30 && heard.every((text, index) => text.length === 200_000 && text[0] === String.fromCharCode(97 + index % 26))
 })
+await check('values of bytes are buffers, in their order, and a loop over them can be left', async () => {
+  const parts = []
+  for await (const part of stream({ cmd: 'parts', length: 3_000_000, each: 700_000 })) parts.push(part)
+  if (!parts.every(part => part instanceof ArrayBuffer)) return 'no buffers'
+  if (String(parts.map(part => part.byteLength)) !== '700000,700000,700000,700000,200000') return parts.length
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer())
+  if (!bytes.every((byte, at) => byte === at % 256)) return 'out of order'
+  let small = 0
+  const count = await promisified({ cmd: 'parts', length: 500, each: 1 }, { onValue: part => { small += new Uint8Array(part)[0] } })
+  if (count !== 500 || small !== 255 * 128 + 243 * 122) return small
+  if (await promisified({ cmd: 'parts', length: 10_000, each: 100 }) !== 100) return 'nobody listens'
+  for await (const part of stream({ cmd: 'partsForEver', each: 100_000 })) if (part.byteLength === 100_000) break
+  return await cancelled(9)
+})
 await check('a loop that is left cancels the call', async () => {
   for await (const number of stream({ cmd: 'countForEver' })) if (number === 100) break
-  return await cancelled(9)
+  return await cancelled(10)
 })
 await check('a handler that throws rejects and cancels', async () => {
   const { error } = await settled(promisified({ cmd: 'countForEver' }, { onValue: () => { throw new Error('no more') } }))
-  return error.message === 'no more' && await cancelled(10)
+  return error.message === 'no more' && await cancelled(11)
 })
 await check('bytes come and go as they are', async () => {
   const data = new Uint8Array(10_000_000)

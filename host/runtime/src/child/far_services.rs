@@ -196,7 +196,7 @@ impl ReplySink for FarSink {
     }
 
     fn partial(&self, call: u64, partial: Partial) -> Taken {
-        let is_value = matches!(partial, Partial::Value(_));
+        let is_value = !matches!(partial, Partial::Progress(_));
         match self.wire.say(&told(call, partial)) {
             Err(_) => Taken::NoRoom,
             Ok(()) if is_value => Taken::Later,

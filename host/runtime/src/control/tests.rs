@@ -101,6 +101,47 @@ fn a_long_value_goes_alone_and_what_is_not_json_goes_nowhere() {
     assert!(page.try_recv().is_err());
 }
 
+#[test]
+fn bytes_wait_for_the_page_as_other_values_do_and_need_not_be_json() {
+    let (control, page) = control();
+    control.send_bytes(b"{").unwrap();
+    assert_eq!(page.recv().unwrap(), "Bytes([123])");
+    control.acknowledge(1);
+    let quarter = vec![0; MOST_BYTES_UNDER_WAY / 4];
+    for _ in 0..4 {
+        control.send_bytes(&quarter).unwrap();
+        page.recv().unwrap();
+    }
+    let sender = {
+        let control = Arc::clone(&control);
+        thread::spawn(move || {
+            (control.send_bytes(b"1"), control.send_value("2"), control.send_bytes(&quarter))
+        })
+    };
+    assert!(page.try_recv().is_err(), "as many bytes as may be under way are");
+    control.acknowledge(1);
+    assert_eq!(page.recv().unwrap(), "Bytes([49])");
+    assert_eq!(page.recv().unwrap(), "Value(\"2\")");
+    control.cancel();
+    let (first, second, third) = sender.join().unwrap();
+    assert_eq!((first, second), (Ok(()), Ok(())));
+    assert!(third.unwrap_err().contains("nobody waits"));
+}
+
+#[test]
+fn bytes_that_are_passed_on_from_elsewhere_are_counted_as_well() {
+    let (control, page) = control();
+    for _ in 0..2 {
+        control.pass_on(Partial::Bytes(vec![0; MOST_BYTES_UNDER_WAY].into()));
+        page.recv().unwrap();
+    }
+    control.pass_on(Partial::Bytes(vec![0].into()));
+    assert!(
+        page.recv().unwrap().starts_with("7 Error("),
+        "whoever does not wait for the page is not heard for ever"
+    );
+}
+
 /// Has no room until it is emptied.
 struct Full(AtomicBool);
 

@@ -134,6 +134,12 @@ pub enum FromChild {
     Stuck { call: u64, is_stuck: bool },
     /// What a call tells before its reply.
     Told { call: u64, is_value: bool, json: String },
+    /// The same of a value that is bytes.
+    ToldBytes {
+        call: u64,
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
     /// A line for the log: 1 for an error, to 5 for a trace.
     Log { level: u8, text: String },
     /// An event for the page.
@@ -197,9 +203,11 @@ impl Answer {
 
 /// What a call tells before its reply, as a frame.
 pub fn told(call: u64, partial: Partial) -> FromChild {
-    let is_value = matches!(partial, Partial::Value(_));
-    let (Partial::Progress(json) | Partial::Value(json)) = partial;
-    FromChild::Told { call, is_value, json: json.into_string() }
+    match partial {
+        Partial::Progress(json) => FromChild::Told { call, is_value: false, json: json.into_string() },
+        Partial::Value(json) => FromChild::Told { call, is_value: true, json: json.into_string() },
+        Partial::Bytes(bytes) => FromChild::ToldBytes { call, bytes: bytes.into_vec() },
+    }
 }
 
 /// What such a frame tells.
@@ -272,6 +280,7 @@ mod tests {
                 answer: Answer::Error("\u{2028}\0".to_owned()),
             },
             FromChild::Told { call: u64::MAX, is_value: true, json: "[1]".to_owned() },
+            FromChild::ToldBytes { call: 8, bytes: vec![0, 255, b'['] },
             FromChild::Reply { call: 1, outcome: Outcome::Ok, answer: Answer::Bytes(vec![0; 3_000_000]) },
             FromChild::Ask {
                 asked: 1,

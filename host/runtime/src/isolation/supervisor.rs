@@ -21,6 +21,7 @@ use super::order::Order;
 use super::process::{Handle, Process};
 use crate::caller::Caller;
 use crate::plugin::not_started::NotStarted;
+use crate::sink::Partial;
 use crate::words;
 
 /// How long a process must have lived for its death not to count against the next one.
@@ -385,6 +386,7 @@ fn read(stream: UnixStream, lane: &Isolated, incarnation: &Incarnation) -> Resul
             FromChild::HeardCancel { call } => lane.heard(call),
             FromChild::Stuck { call, is_stuck } => lane.stuck(call, is_stuck),
             FromChild::Told { call, is_value, json } => lane.told(call, frames::partial(is_value, json)),
+            FromChild::ToldBytes { call, bytes } => lane.told(call, Partial::Bytes(bytes.into())),
             other => incarnation.hear(other)?,
         }
     }

@@ -21,6 +21,9 @@ struct Described {
     arguments: Option<Vec<DescribedArgument>>,
     result: Option<Value>,
     values: Option<Value>,
+    /// Whether these are bytes, for who cannot read that in the schema.
+    #[serde(rename = "valuesBytes")]
+    values_bytes: bool,
     progress: Option<Value>,
     bytes: bool,
     internal: bool,
@@ -63,6 +66,7 @@ fn describe(entry: &CommandEntry, schemas: CommandSchemas) -> Described {
         arguments: arguments.map(|arguments| arguments.iter().map(&mut describe).collect()),
         bytes: schemas.result.as_ref().is_some_and(is_bytes),
         result: schemas.result,
+        values_bytes: schemas.values.as_ref().is_some_and(is_bytes),
         values: schemas.values,
         progress: schemas.progress,
         internal: entry.internal,

@@ -46,6 +46,9 @@ pub struct CommandTypes {
     /// The schema of the values it sends before; it sends none where there is no schema.
     #[serde(default)]
     pub values: Option<Value>,
+    /// Whether these are `ArrayBuffer`s.
+    #[serde(default)]
+    pub values_bytes: bool,
     /// The schema of what it reports of its progress.
     #[serde(default)]
     pub progress: Option<Value>,
@@ -91,8 +94,13 @@ pub fn write(plugins: &[PluginTypes]) -> String {
         .collect();
     let mut written = HashSet::new();
     for plugin in plugins {
-        for command in plugin.commands.iter().filter(|command| !command.internal) {
+        for command in &plugin.commands {
             let (short, whole) = (&command.name, whole_name(plugin, command));
+            if command.internal {
+                // In the host that name leads to it, and from there to no page.
+                taken.insert(short.clone());
+                continue;
+            }
             if !written.insert(whole.clone()) {
                 continue;
             }
@@ -169,7 +177,9 @@ fn command_type(command: &CommandTypes, names: &mut Names) -> String {
     };
     let result = if command.bytes { "ArrayBuffer".to_owned() } else { schema(&command.result, "unknown") };
     let mut parts = vec![format!("arguments: {arguments}"), format!("result: {result}")];
-    parts.push(format!("values: {}", schema(&command.values, "never")));
+    let values =
+        if command.values_bytes { "ArrayBuffer".to_owned() } else { schema(&command.values, "never") };
+    parts.push(format!("values: {values}"));
     if command.progress.is_some() {
         parts.push(format!("progress: {}", schema(&command.progress, "unknown")));
     }
@@ -256,12 +266,14 @@ export type Payload = { state: string }
                 ],
                 "bytes": true,
             },
+            { "name": "stream", "values": { "type": "array" }, "valuesBytes": true },
             { "name": "nothing", "arguments": [] },
         ] }]));
         for part in [
             "    \"anything\": {\n      arguments: { [argument: string]: unknown }\n      result: unknown\n",
             "{ data: ArrayBuffer | ArrayBufferView | number[]; kind?: unknown /* Kind */ }",
             "result: ArrayBuffer\n",
+            "values: ArrayBuffer\n",
             "\"nothing\": {\n      arguments: {}\n",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");

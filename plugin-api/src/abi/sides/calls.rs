@@ -50,6 +50,12 @@ pub trait CallSide: Send + Sync + 'static {
     /// A sentence.
     fn send_value(&self, value: &str) -> Result<(), String>;
 
+    /// Sends the page one of many values that are bytes. Waits for room.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn send_bytes(&self, bytes: &[u8]) -> Result<(), String>;
+
     /// The bytes that came with the message as number `index`.
     fn bytes(&self, index: u32) -> Option<&[u8]>;
 
@@ -88,6 +94,7 @@ impl<C: CallSide> CallTable<C> {
             progress: progress::<C>,
             send_value: send_value::<C>,
             bytes: bytes::<C>,
+            send_bytes: send_bytes::<C>,
         });
     }
 }
@@ -130,6 +137,10 @@ impl CallSide for NoCall {
         Ok(())
     }
 
+    fn send_bytes(&self, _bytes: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+
     fn bytes(&self, _index: u32) -> Option<&[u8]> {
         None
     }
@@ -162,6 +173,15 @@ extern "C" fn progress<C: CallSide>(context: *mut c_void, value: RStr<'_>, refus
 extern "C" fn send_value<C: CallSide>(context: *mut c_void, value: RStr<'_>, refusal: ByteSink) -> bool {
     // SAFETY: the handle that asks owns a count.
     tell(C::on_panic, &refusal, || unsafe { shared::<C>(&context) }.send_value(value.as_str()))
+}
+
+extern "C" fn send_bytes<C: CallSide>(
+    context: *mut c_void,
+    bytes: RSlice<'_, u8>,
+    refusal: ByteSink,
+) -> bool {
+    // SAFETY: the handle that asks owns a count.
+    tell(C::on_panic, &refusal, || unsafe { shared::<C>(&context) }.send_bytes(bytes.as_slice()))
 }
 
 extern "C" fn bytes<C: CallSide>(context: *mut c_void, index: u32, sink: ByteSink) -> bool {
