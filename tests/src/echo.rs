@@ -79,10 +79,7 @@ fn answer(mut stream: TcpStream, notes: &Mutex<Vec<String>>) -> std::io::Result<
         _ => ("404 Not Found", "", "there is nothing".to_owned()),
     };
     let length = text.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n{text}"
-    )
+    write!(stream, "HTTP/1.1 {status}\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n{text}")
 }
 
 fn read_chunks(reader: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> std::io::Result<()> {

@@ -33,8 +33,7 @@ index = 1
 args = 'any'
 [plugins.process.programs.fails]
 command = 'ls'
-args = [['/there/is/no/such/folder'], []]
-folder = '/proc'
+args = [['/there/is/no/such/folder']]
 ";
 
 /// A folder for everything that the page and the plugins see.
@@ -52,11 +51,11 @@ impl Room {
         }
         for file in ["index.html", "page.js"] {
             let built = repository().join("build/npm-page/api").join(file);
-            fs::copy(built, room.path("page").join(file)).expect("run scripts/npm-page.sh build/npm-page first");
+            fs::copy(built, room.path("page").join(file))
+                .expect("run scripts/npm-page.sh build/npm-page first");
         }
         let text = |name: &str| room.path(name).display().to_string();
-        let given =
-            json!({ "server": server, "app": text("data/app"), "home": text("home"), "files": text("files") });
+        let given = json!({ "server": server, "app": text("data/app"), "home": text("home"), "files": text("files") });
         fs::write(room.path("page/given.json"), given.to_string()).unwrap();
         fs::write(room.path("files/chosen.txt"), "chosen").unwrap();
         fs::write(room.path("files/other.txt"), "other").unwrap();
@@ -67,8 +66,11 @@ impl Room {
         let opened = text("opened");
         for name in ["xdg-open", "gio", "gnome-open", "kde-open"] {
             let program = room.path("programs").join(name);
-            fs::write(&program, format!("#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' \"$last\" > '{opened}'\n"))
-                .unwrap();
+            fs::write(
+                &program,
+                format!("#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' \"$last\" > '{opened}'\n"),
+            )
+            .unwrap();
             fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
         }
         // A pipe, so that the address can be waited for.
@@ -101,7 +103,16 @@ fn every_function_of_the_old_module_does_to_the_system_what_it_says() {
     let (server, desktop) = (Echo::start(), Desktop::start(true));
     let room = Room::new(&server.address);
     let plugins = plugin_folder(&[
-        "clipboard", "dialog", "fs", "http", "log", "notification", "path", "process", "store", "underway",
+        "clipboard",
+        "dialog",
+        "fs",
+        "http",
+        "log",
+        "notification",
+        "path",
+        "process",
+        "store",
+        "underway",
     ]);
     let opened = room.path("opened");
     let (sender, address) = crossbeam_channel::bounded(1);
@@ -140,7 +151,10 @@ fn every_function_of_the_old_module_does_to_the_system_what_it_says() {
     }
     let told = [desktop.is_told(), desktop.is_told()];
     let Notification { icon, title, body, .. } = &told[0];
-    assert_eq!((&**icon, &**title, &**body), ("dialog-information", "A title", "The &lt;b&gt;body&lt;/b&gt;"));
+    assert_eq!(
+        (&**icon, &**title, &**body),
+        ("dialog-information", "A title", "The &lt;b&gt;body&lt;/b&gt;")
+    );
     assert_eq!((&*told[1].title, &*told[1].body), ("A title alone", ""));
     let address = address.recv_timeout(std::time::Duration::from_secs(60)).unwrap().unwrap();
     assert_eq!(address.trim(), "https://example.com/page?a=b");
