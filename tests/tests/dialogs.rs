@@ -245,3 +245,18 @@ fn notifications_come_when_the_user_has_said_yes_to_them() {
     asking.hears("after", "[null,null,null]");
     asking.ends();
 }
+
+#[test]
+fn what_the_user_has_chosen_and_nothing_else_is_read_and_written_by_the_page() {
+    let mut asking = Asking::with("tests/window/dialog/granted", &["dialog", "fs"], "");
+    asking.hears("before", "refused and refused");
+    let dialogue = Dialogue::appears("Read");
+    dialogue.types(asking.file("a.txt").to_str().unwrap());
+    dialogue.presses_until_gone(&["Return"]);
+    asking.hears("opened", "\"a.txt\", refused, refused");
+    Dialogue::appears("Write").presses_until_gone(&["Return"]);
+    asking.hears("saved", "null, \"by the page\", refused");
+    assert_eq!(fs::read_to_string(asking.file("new.txt")).unwrap(), "by the page");
+    assert_eq!(fs::read_to_string(asking.file("b.txt")).unwrap(), "b.txt");
+    asking.ends();
+}
