@@ -6,9 +6,9 @@ export {}
 declare global {
   interface PluginHostCommands {
     /**
-     * Asks the user for a file, files, or a folder, and answers with the path; with a list of paths where `multiple` is wanted; with
+     * Asks the user for a file, files, or a folder, and answers with the path; with a list of paths where `multiple` is wanted.
      *
-     * null when the user chooses nothing. What was chosen may then be read by the commands of `fs` and `http`, until the host ends.
+     * Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be read by the commands of `fs` and `http`, until the host ends.
      */
     "openDialog": {
       arguments: { options?: OpenOptions | null }
@@ -17,9 +17,9 @@ declare global {
     }
     "dialog/openDialog": PluginHostCommands["openDialog"]
     /**
-     * Asks the user where to save a file, and before an existing one is chosen whether that is meant. Answers with the path, or with
+     * Asks the user where to save a file, and before an existing one is chosen whether that is meant. Answers with the path.
      *
-     * null when the user chooses nothing. What was chosen may then be written by the commands of `fs` and `http`, until the host ends.
+     * Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be written by the commands of `fs` and `http`, until the host ends.
      */
     "saveDialog": {
       arguments: { options?: SaveOptions | null }
