@@ -167,3 +167,42 @@ fn every_function_of_the_old_module_does_to_the_system_what_it_says() {
     ended.check(0, "", "from the page");
     assert!(!ended.log.lines().any(|line| line.starts_with("and its second line")), "{}", ended.log);
 }
+
+/// The commands that the functions of the old module send, as they stand in its sources.
+fn sent_by_the_module() -> Vec<String> {
+    let api = repository().join("tests/window/npm/node_modules/tauri/api-src");
+    let mut sent = Vec::new();
+    for file in fs::read_dir(api).expect("run scripts/npm-page.sh build/npm-page first").flatten() {
+        let text = fs::read_to_string(file.path()).unwrap();
+        let named = text.split("cmd: '").skip(1).filter_map(|rest| Some(rest.split_once('\'')?.0.to_owned()));
+        sent.extend(named);
+    }
+    sent
+}
+
+#[test]
+fn the_table_of_old_commands_has_each_that_the_module_sends_and_says_who_has_it() {
+    let table = fs::read_to_string(repository().join("docs/tauri-0x.md")).unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let rows: Vec<(&str, Vec<&str>)> =
+        rows.map(|(cmd, rest)| (cmd, rest.split(" | ").map(str::trim).collect())).collect();
+    let sent = sent_by_the_module();
+    assert!(sent.len() > 15, "{sent:?}");
+    for cmd in &sent {
+        assert!(rows.iter().any(|(row, _)| row == cmd), "`{cmd}` is in no row");
+    }
+    // Who is said to have a command has it, and it is dangerous where the table says so.
+    for (cmd, cells) in &rows {
+        let plugin = cells.get(2).copied().unwrap_or_default();
+        if !["fs", "path", "dialog", "http", "notification", "process"].contains(&plugin) {
+            continue;
+        }
+        let folder = plugin_folder(&[plugin]);
+        let listed = tests::program::host(&["list", "--json"], Some(folder.path()));
+        let listed: serde_json::Value = serde_json::from_str(&listed.output).unwrap();
+        let commands = listed["plugins"][0]["commands"].as_array().unwrap();
+        let command = commands.iter().find(|command| command["name"] == *cmd);
+        let command = command.unwrap_or_else(|| panic!("{plugin} has no `{cmd}`"));
+        assert_eq!(command["dangerous"] == true, cells[0] == "!", "{plugin}/{cmd}");
+    }
+}
