@@ -41,8 +41,20 @@ struct Room {
     folder: tempfile::TempDir,
 }
 
+/// What may be in a process of its own is: all but what shows dialogues. Notifications need the bus, which such a process is not told of.
+const APART: &str = "
+[host.plugins.'*']
+isolation = 'process'
+[host.plugins.dialog]
+isolation = 'in-process'
+[host.plugins.notification]
+environment = ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR']
+[host.plugins.clipboard]
+environment = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY']
+";
+
 impl Room {
-    fn new(server: &str) -> Self {
+    fn new(server: &str, more: &str) -> Self {
         // By its real name: that is how plugins tell of it.
         let folder = tempfile::tempdir_in(fs::canonicalize(std::env::temp_dir()).unwrap()).unwrap();
         let room = Self { folder };
@@ -55,13 +67,14 @@ impl Room {
                 .expect("run scripts/npm-page.sh build/npm-page first");
         }
         let text = |name: &str| room.path(name).display().to_string();
-        let given = json!({ "server": server, "app": text("data/app"), "home": text("home"), "files": text("files") });
+        let lane = if more.is_empty() { "in-process" } else { "isolated" };
+        let given = json!({ "lane": lane, "server": server, "app": text("data/app"), "home": text("home"), "files": text("files") });
         fs::write(room.path("page/given.json"), given.to_string()).unwrap();
         fs::write(room.path("files/chosen.txt"), "chosen").unwrap();
         fs::write(room.path("files/other.txt"), "other").unwrap();
         std::os::unix::fs::symlink("/etc/hostname", room.path("data/app/link")).unwrap();
         let hosts = format!("[plugins.http]\nhosts = ['{server}']\n");
-        fs::write(room.path("data/config.toml"), format!("{PERMISSIONS}{hosts}")).unwrap();
+        fs::write(room.path("data/config.toml"), format!("{PERMISSIONS}{hosts}{more}")).unwrap();
         // Whatever opens addresses in the browser writes them down.
         let opened = text("opened");
         for name in ["xdg-open", "gio", "gnome-open", "kde-open"] {
@@ -99,9 +112,16 @@ impl Room {
 }
 
 #[test]
-fn every_function_of_the_old_module_does_to_the_system_what_it_says() {
+fn every_function_of_the_old_module_does_to_the_system_what_it_says_in_both_lanes() {
+    // One after the other: there is one keyboard.
+    for lanes in ["", APART] {
+        every_function_is_called(lanes);
+    }
+}
+
+fn every_function_is_called(lanes: &str) {
     let (server, desktop) = (Echo::start(), Desktop::start(true));
-    let room = Room::new(&server.address);
+    let room = Room::new(&server.address, lanes);
     let plugins = plugin_folder(&[
         "clipboard",
         "dialog",

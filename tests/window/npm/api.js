@@ -9,6 +9,7 @@ import * as notification from 'tauri/api/notification'
 import * as process from 'tauri/api/process'
 import * as tauri from 'tauri/api/tauri'
 import * as windows from 'tauri/api/window'
+import { Channel, invoke } from '@tauri-apps/api/core'
 import * as own from '../../../host/js/plugin-host.js'
 
 const lines = []
@@ -40,6 +41,12 @@ const all = (...said) => said.every(one => one === true) || said
 const same = (said, wanted) => JSON.stringify(said) === JSON.stringify(wanted) || said
 const tell = line => own.invoke({ cmd: 'host/report', ok: true, lines: [line] })
 const given = await (await fetch('given.json')).json()
+
+await check('plugins run where the test wants them', async () => {
+  const { plugins } = await own.promisified({ cmd: 'host/status' })
+  const lanes = plugins.filter(plugin => plugin.name !== 'dialog').map(plugin => plugin.live.lane.kind)
+  return lanes.length > 8 && lanes.every(lane => lane === given.lane) || lanes
+})
 
 // --- files
 const { Dir } = fs
@@ -192,6 +199,21 @@ await check('window: title and browser', async ({ window: windows }) => {
   windows.open('https://example.com/page?a=b')
   // Neither answers; calls to the window are done in their order.
   return same(await own.appWindow.list(), ['main'])
+})
+
+// --- a page of a later Tauri
+await check('the module of Tauri 2 reaches the same plugins', async () => {
+  const parts = []
+  const channel = new Channel(part => parts.push(part))
+  const progress = []
+  await invoke('read_stream', { path: 'large.bin', options: app, onPart: channel, onProgress: new Channel(one => progress.push(one)) })
+  return all(
+    await invoke('read_text_file', { path: 'deep/text.txt', options: app }) === 'grün\n',
+    await invoke('plugin:store|store_get', { key: 'none' }) === null,
+    await rejects(invoke('plugin:fs|grant', { path: '/etc' }), 'for other plugins'),
+    parts.reduce((sum, part) => sum + part.byteLength, 0) === 3 << 20,
+    same(progress.at(-1), { done: 3 << 20, total: 3 << 20 })
+  )
 })
 
 // --- what asks the user, who is the test

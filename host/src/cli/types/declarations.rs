@@ -222,9 +222,20 @@ mod tests {
     }
 
     #[test]
+    fn the_commands_alone_are_a_file_to_lie_beside_the_whole_one() {
+        let commands = json!([{ "name": "size", "hasShortName": false }, { "name": "setTitle" }]);
+        let plugins: Vec<PluginTypes> =
+            serde_json::from_value(json!([{ "name": "window", "commands": commands }])).unwrap();
+        let text = write(&plugins, Extent::Commands);
+        assert!(text.contains("\nexport {}\n") && !text.contains("export function"), "{text}");
+        assert!(text.contains("\"window/size\": {") && !text.contains("\"size\""), "{text}");
+        assert!(text.contains("\"setTitle\": {"), "{text}");
+    }
+
+    #[test]
     fn without_plugins_it_is_the_file_that_the_host_ships_with() {
         assert_eq!(written(json!([])), "");
-        assert!(write(&[]).starts_with("// Made by plugin-host types: "));
+        assert!(write(&[], Extent::Whole).starts_with("// Made by plugin-host types: "));
     }
 
     #[test]
