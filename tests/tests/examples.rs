@@ -1,7 +1,7 @@
 //! The applications in `examples/` in the real window, driven with the keyboard as somebody who uses them would, with the permissions
 //! and settings of their own `config.toml`. Each test has a display of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ struct Example {
 impl Example {
     fn new(name: &'static str, title: &'static str, plugins: &[&str]) -> Self {
         let room = tempfile::tempdir().unwrap();
-        // GTK's dialogues look for a folder to begin in.
+        // Dialogues begin in it.
         std::fs::create_dir(room.path().join("home")).unwrap();
         Self { name, title, desktop: Desktop::start(), plugins: plugin_folder(plugins), room }
     }
@@ -40,8 +40,9 @@ impl Example {
         self.room.path().join("data")
     }
 
+    /// A file in the user's folder.
     fn file(&self, name: &str) -> PathBuf {
-        self.room.path().join(name)
+        self.room.path().join("home").join(name)
     }
 
     /// Opens it, and waits until its page has said that there is something to see.
@@ -51,12 +52,18 @@ impl Example {
         command.arg("--config").arg(folder.join("config.toml"));
         command.arg("--frontend").arg(folder.join("page"));
         // What GTK remembers of windows and of the files that were chosen is not the user's.
-        let home = self.room.path().join("home");
+        let (home, kept) = (self.room.path().join("home"), self.room.path().join("kept"));
         command
             .env("GDK_BACKEND", "x11")
             .env("GSETTINGS_BACKEND", "memory")
             .env("LIBGL_ALWAYS_SOFTWARE", "1");
-        command.env("XDG_DATA_HOME", &home).env("XDG_CONFIG_HOME", &home).env_remove("WAYLAND_DISPLAY");
+        command
+            .current_dir(&home)
+            .env("HOME", &home)
+            .env("XDG_DATA_HOME", &kept)
+            .env("XDG_CONFIG_HOME", &kept)
+            .env("XDG_CACHE_HOME", &kept)
+            .env_remove("WAYLAND_DISPLAY");
         let mut program = Program::start(&mut command);
         program.wait_for("report: ok");
         (program, self.window(self.title))
@@ -104,13 +111,6 @@ fn ends_well(program: Program) {
     }
 }
 
-/// Chooses a path in a dialogue for files.
-#[track_caller]
-fn chooses(dialogue: &Dialogue, path: &Path) {
-    dialogue.types(path.to_str().unwrap());
-    dialogue.presses_until_gone(&["Return"]);
-}
-
 /// From the text of a note back to a button, as the keyboard goes: over the title and the buttons above it.
 const BACK_TO_DELETE: [&str; 2] = ["shift+Tab"; 2];
 const BACK_TO_IMPORT: [&str; 7] = ["shift+Tab"; 7];
@@ -140,8 +140,13 @@ fn a_note_is_written_found_exported_read_elsewhere_deleted_taken_back_and_there_
     window.presses(&BACK_TO_DELETE);
     window.presses(&["shift+Tab", "space"]);
     let milk = example.file("milk list.md");
-    chooses(&example.window("Export note"), &milk);
+    let dialogue = example.window("Export note");
+    // In place of the whole name that is offered: GTK selects what comes before its ending.
+    dialogue.presses(&["ctrl+a"]);
+    dialogue.types("milk list.md");
+    dialogue.presses_until_gone(&["Return"]);
     program.wait_for("exported to");
+    assert!(program.said().last().unwrap().ends_with(milk.to_str().unwrap()), "{:?}", program.said());
     assert_eq!(std::fs::read_to_string(&milk).unwrap(), "# Milk\n\ntwo litres\n");
 
     // Copied, from the button before.
@@ -173,11 +178,15 @@ fn a_note_is_written_found_exported_read_elsewhere_deleted_taken_back_and_there_
 
     // A file becomes a note.
     let bread = example.file("bread.md");
+    std::fs::remove_file(milk).unwrap();
     std::fs::write(&bread, "# Bread\n\nflour and water\n").unwrap();
     window.presses(&BACK_TO_IMPORT);
     window.presses(&["space"]);
-    chooses(&example.window("Import notes"), &bread);
-    program.wait_for("imported note 4");
+    // All that can be chosen in the user's folder.
+    let dialogue = example.window("Import notes");
+    dialogue.presses(&["alt+Home"]);
+    dialogue.presses_until_gone(&["ctrl+a", "Return"]);
+    program.wait_for("imported note ");
     let note = example.call(&json!({ "cmd": "noteGet", "id": 4 }));
     assert_eq!((&note["title"], &note["text"]), (&json!("Bread"), &json!("flour and water")));
     ends_well(program);
