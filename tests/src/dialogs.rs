@@ -71,7 +71,8 @@ impl Dialogue {
     /// Comes back to the screen, and has the keyboard.
     #[track_caller]
     pub fn comes_back(&self) {
-        self.xdotool(&["windowactivate", "--sync", &self.window.to_string()]);
+        self.xdotool(&["windowmap", "--sync", &self.window.to_string()]);
+        self.takes_the_keyboard();
     }
 
     /// Types a text.
