@@ -183,10 +183,10 @@ fn when_gone(display: Option<String>, window: Window) -> Receiver<()> {
         let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
         let asked = connection.change_window_attributes(window, &attributes).expect("a request").check();
         let now = connection.get_window_attributes(window).expect("a request").reply();
-        let is_there = asked.is_ok() && now.is_ok_and(|now| now.map_state != MapState::UNMAPPED);
-        while is_there {
+        let mut there = asked.is_ok() && now.is_ok_and(|now| now.map_state != MapState::UNMAPPED);
+        while there {
             match connection.wait_for_event() {
-                Ok(Event::UnmapNotify(_) | Event::DestroyNotify(_)) => break,
+                Ok(Event::UnmapNotify(_) | Event::DestroyNotify(_)) => there = false,
                 Ok(_) => {}
                 Err(_) => return,
             }
