@@ -19,9 +19,8 @@ for package in "${packages[@]}"; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$state" = installed ] || missing+=("$package")
 done
-# Node.js often comes from elsewhere. Openbox is for tests that need a window manager.
+# Node.js often comes from elsewhere.
 if [ "${1:-}" = node ]; then
-  command -v openbox >/dev/null || missing+=(openbox)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
   command -v openssl >/dev/null || missing+=(openssl)
