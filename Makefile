@@ -3,9 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run example-desk example-hello example-embed walk-through test bench check audit packages
+.PHONY: help run example-desk example-notes example-monitor example-hello example-embed walk-through test bench check audit packages
 help:
 	@echo 'make run            build host and plugins, open the window with examples/desk'
+	@echo 'make example-notes  notes that are written, searched, exported and read in windows of their own'
+	@echo 'make example-monitor what the machine does, in charts that move'
 	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
 	@echo 'make example-embed  an application of one'"'"'s own around the host'
 	@echo 'make walk-through   from an empty folder to a plugin that answers in the window, timed'
@@ -27,13 +29,20 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
 # What each example's page calls. The libraries go to a folder that is ours alone, as a checkout may not be: others could put theirs there.
 example-desk: PLUGINS := store system
+example-notes: PLUGINS := store fs dialog clipboard
+example-monitor: PLUGINS := system store
 example-hello: PLUGINS := hello-functions hello-handler
+# What its page may call: all of it, or what its configuration lists.
+example-desk example-hello: ALLOWED := --allow-all
+example-notes example-monitor: ALLOWED = --config examples/$*/config.toml
+example-notes: TITLE := Notes
+example-monitor: TITLE := Monitor
 
-example-desk example-hello: example-%: packages
+example-desk example-notes example-monitor example-hello: example-%: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
 	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	scripts/collect-plugins.sh release "$$folder" $(PLUGINS); \
-	scripts/show.sh build/$*.png $(BUILT)/plugin-host run --allow-all --only --plugins "$$folder" --frontend examples/$*/page
+	scripts/show.sh build/$*.png $(BUILT)/plugin-host run $(ALLOWED) $(if $(TITLE),--title $(TITLE)) --only --plugins "$$folder" --frontend examples/$*/page
 
 example-embed: packages
 	cargo build --release --locked -p embed -p system

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # system-packages.sh [node]: installs the system packages that are missing, on Debian and Ubuntu, with `node` those for
-# pages from npm as well. Says which; without a missing one it says nothing.
+# the tests as well: pages from npm, and a window manager. Says which; without a missing one it says nothing.
 set -euo pipefail
 
 command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.95 or newer' >&2; exit 1; }
@@ -9,7 +9,7 @@ packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagic
 if ! command -v apt-get >/dev/null; then
   pkg-config --exists webkit2gtk-4.1 && exit 0
   [ "${1:-}" != node ] || command -v npm >/dev/null || { echo 'npm is missing: install Node.js 18 or newer' >&2; exit 1; }
-  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb, ImageMagick and xdotool' >&2
+  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb, ImageMagick and xdotool, and for the tests openbox' >&2
   exit 1
 fi
 
@@ -18,8 +18,9 @@ for package in "${packages[@]}"; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$state" = installed ] || missing+=("$package")
 done
-# Node.js often comes from elsewhere.
+# Node.js often comes from elsewhere. Openbox is for tests that need a window manager.
 if [ "${1:-}" = node ]; then
+  command -v openbox >/dev/null || missing+=(openbox)
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
   command -v openssl >/dev/null || missing+=(openssl)

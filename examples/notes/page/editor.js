@@ -12,20 +12,21 @@ let onKept = () => {}
 const content = () => ({ title: title.value.trim() || text.value.trim().split('\n')[0].slice(0, 80) || UNTITLED, text: text.value })
 const soon = later(300, () => open?.keep(content()))
 
-// What the note is now; null where none is open, or nothing of it has been written.
-export const current = () => open && open.id() !== null ? { id: open.id(), ...content() } : null
+// What the note is now; null where none is open. `id` is null for one that has never been kept.
+export const current = () => open && { id: open.id(), ...content() }
 
-// Keeps what has been written. Resolves when it is, or could not be.
+// Keeps what has been written. Resolves with whether all of it is kept.
 export async function save() {
-  if (!open) return
+  if (!open) return true
   if (open.failed()) await open.keep(content())
   await soon.now()
   await open.settled()
+  return !open?.failed()
 }
 
-// Opens a note, or a new one for null; what was open is kept before.
+// Opens a note, or a new one for null; what was open is kept before. Where that fails it stays, as its text would be lost.
 export async function show(note) {
-  await save()
+  if (!await save()) return false
   const mine = keeper(note?.id ?? null, kept => {
     if (open !== mine) return
     wrong.textContent = ''
@@ -49,9 +50,10 @@ export async function show(note) {
   nothing.hidden = true
   form.hidden = false
   document.body.classList.add('editing')
+  return true
 }
 
-// Shows none. What was written and not kept yet is given up: the note is gone, or was kept before.
+// Shows none. The note is gone, or was kept before.
 export function clear() {
   open = null
   form.hidden = true
@@ -78,7 +80,5 @@ export function begin() {
   }
   form.onsubmit = event => event.preventDefault()
   // When the window is left, nothing waits for the pause in typing any more.
-  addEventListener('blur', save)
-  addEventListener('pagehide', save)
-  document.addEventListener('visibilitychange', save)
+  for (const left of ['blur', 'pagehide', 'visibilitychange']) addEventListener(left, save)
 }

@@ -77,6 +77,8 @@ export function begin() {
       event.preventDefault()
       buttons()[0]?.focus()
     } else if (event.key === 'Enter') {
+      // Otherwise the line break goes to the note that has the keyboard by then.
+      event.preventDefault()
       // The answer to what was typed last, and not to what was there before.
       Promise.resolve(soon.now()).then(() => buttons()[0]?.click())
     }

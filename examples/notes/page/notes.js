@@ -7,31 +7,33 @@ import { shown, told } from './report.js'
 import * as undo from './undo.js'
 import { written } from './written.js'
 
-const { promisified, clipboard, store, window: appWindow } = window.__TAURI__
+const { promisified, clipboard, event, store, window: appWindow } = window.__TAURI__
 const [title, text, search] = ['title', 'text', 'search'].map(byId)
 
+// Whether it is open now: one that cannot be kept is not left.
 async function open(note) {
-  await editor.show(note)
-  list.choose(note?.id ?? null)
+  const opened = await editor.show(note)
+  if (opened) list.choose(note?.id ?? null)
+  return opened
 }
 
 async function write() {
-  await open(null)
-  title.focus()
+  if (await open(null)) title.focus()
 }
 
-// The note that is open, when all of it is kept.
-async function kept() {
-  await editor.save()
-  return editor.current()
+async function leave() {
+  if (!await editor.save()) return
+  editor.clear()
+  list.choose(null)
+  search.focus()
 }
 
 // Does `work` with the open note, and shows at the note what went wrong.
 const withNote = work => async () => {
-  const note = await kept()
-  if (!note) return editor.fail('There is nothing in this note yet.')
+  // What is not kept can still be copied and exported; why it is not is told already.
+  await editor.save()
   try {
-    await work(note)
+    await work(editor.current())
   } catch (error) {
     editor.fail(error)
     told(`failed: ${error}`, false)
@@ -39,10 +41,11 @@ const withNote = work => async () => {
 }
 
 async function remove(note) {
-  await promisified({ cmd: 'noteRemove', id: note.id })
+  if (note.id !== null) await promisified({ cmd: 'noteRemove', id: note.id })
   editor.clear()
   list.choose(null)
   await list.refreshed()
+  if (note.id === null) return search.focus()
   told(`deleted note ${note.id}`)
   promisified({ cmd: 'host/emit', event: 'notes/deleted', payload: note.id, pages: true }).catch(list.refreshed)
   undo.offer(`“${note.title}” was deleted.`, async () => {
@@ -50,7 +53,7 @@ async function remove(note) {
       // As a new note with a new number: numbers are never used again.
       const again = await promisified({ cmd: 'noteAdd', title: note.title, text: note.text })
       await list.refreshed()
-      await open(again)
+      if (await open(again)) text.focus()
       told(`took back note ${again.id}`)
     } catch (error) {
       files.say(error, true)
@@ -59,6 +62,7 @@ async function remove(note) {
 }
 
 async function read(note) {
+  if (note.id === null) throw 'There is nothing in this note yet.'
   const label = `note-${note.id}`
   const options = { url: `reader.html?id=${note.id}`, title: note.title, width: 620, height: 700 }
   try {
@@ -89,8 +93,7 @@ async function bringIn() {
 
 function escape() {
   if (search.value) list.endSearch()
-  else if (document.activeElement === search) search.blur()
-  else byId('back').click()
+  else leave()
 }
 
 const keys = { n: () => write(), f: () => search.select() }
@@ -103,12 +106,7 @@ addEventListener('keydown', event => {
   work()
 })
 byId('new').onclick = write
-byId('back').onclick = async () => {
-  await editor.save()
-  editor.clear()
-  list.choose(null)
-  search.focus()
-}
+byId('back').onclick = leave
 byId('read').onclick = withNote(read)
 byId('delete').onclick = withNote(remove)
 byId('export').onclick = withNote(async note => {
@@ -124,8 +122,9 @@ byId('import').onclick = inSidebar(bringIn)
 byId('export-all').onclick = inSidebar(files.exportAll)
 
 list.whenChosen(async note => {
-  await open(note)
+  if (!await open(note)) return
   text.focus()
+  told(`opened note ${note.id}`)
 })
 editor.whenKept(note => {
   list.choose(note.id)
@@ -133,6 +132,11 @@ editor.whenKept(note => {
 })
 list.begin()
 editor.begin()
+// What failed because a plugin was away is done when it is back.
+event.listen('host/plugins', () => {
+  editor.save()
+  list.refreshed()
+})
 
 // The first start leaves a note that says what this is.
 async function welcome() {

@@ -15,7 +15,10 @@ function draw(note) {
   told(`shows ${note.title}: ${note.text}`)
 }
 
-const gone = () => { byId('wrong').textContent = 'This note was deleted.' }
+function gone() {
+  byId('wrong').textContent = 'This note was deleted.'
+  told('it was deleted')
+}
 
 // Listened to before it is read, so that no change is missed; a change that came meanwhile is newer than the answer.
 let newest = 0

@@ -20,8 +20,14 @@ export function offer(sentence, takeBack) {
   }
   bar.hidden = false
   timer = setTimeout(hide, WHILE)
+  // What was focused is gone.
+  button.focus()
 }
 
-// Who points at it or has it focused needs it a little longer.
-bar.onmouseenter = bar.onfocusin = () => clearTimeout(timer)
-bar.onmouseleave = bar.onfocusout = () => { timer = setTimeout(hide, WHILE) }
+// Who points at it, or has it focused, needs it a little longer.
+const hold = () => clearTimeout(timer)
+const release = () => {
+  clearTimeout(timer)
+  timer = setTimeout(hide, WHILE)
+}
+for (const [kind, hear] of [['mouseenter', hold], ['focusin', hold], ['mouseleave', release], ['focusout', release]]) bar.addEventListener(kind, hear)
