@@ -36,5 +36,9 @@ export function lines(max, wanted, binary) {
   return found
 }
 
-// The top of a scale that follows what is measured: a round number above it, and no less than `least`.
-export const top = (highest, least, binary) => step(Math.max(highest * 1.05, least) / 4, binary) * 4
+// The top of a scale that follows what is measured: a whole number of round steps above it, and no less than `least`.
+export function top(highest, least, binary) {
+  const wanted = Math.max(highest * 1.05, least)
+  const each = step(wanted / 4, binary)
+  return Math.ceil(wanted / each) * each
+}

@@ -7,7 +7,7 @@ import { shown, told } from './report.js'
 import * as undo from './undo.js'
 import { written } from './written.js'
 
-const { promisified, clipboard, store, window: appWindow } = window.__TAURI__
+const { promisified, clipboard, event, store, window: appWindow } = window.__TAURI__
 const [title, text, search] = ['title', 'text', 'search'].map(byId)
 
 // Whether it is open now: one that cannot be kept is not left.
@@ -132,6 +132,11 @@ editor.whenKept(note => {
 })
 list.begin()
 editor.begin()
+// What failed because a plugin was away is done when it is back.
+event.listen('host/plugins', () => {
+  editor.save()
+  list.refreshed()
+})
 
 // The first start leaves a note that says what this is.
 async function welcome() {
