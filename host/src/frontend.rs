@@ -140,6 +140,16 @@ mod tests {
     }
 
     #[test]
+    fn a_page_from_a_folder_brings_that_along_and_others_bring_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index.html"), "").unwrap();
+        let frontend = Frontend::from_argument(folder.path().to_str().unwrap()).unwrap();
+        assert_eq!(frontend.folder(), Some(&*folder.path().canonicalize().unwrap()));
+        assert_eq!(Frontend::Console.folder(), None);
+        assert_eq!(Frontend::Address("http://localhost".to_owned()).folder(), None);
+    }
+
+    #[test]
     fn what_is_no_frontend_is_refused_with_a_sentence() {
         assert!(Frontend::from_argument("no/such/folder").unwrap_err().contains("no/such/folder"));
         let empty = tempfile::tempdir().unwrap();

@@ -181,7 +181,8 @@ impl AppBuilder {
         self
     }
 
-    /// Sets where the page comes from.
+    /// Sets where the page comes from. A folder is also what plugins find as what the application brings along
+    /// (`Context::resource_folder`); without one that is the folder of the executable.
     pub fn frontend(mut self, frontend: Frontend) -> Self {
         self.frontend = frontend;
         self

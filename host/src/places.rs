@@ -93,6 +93,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_applications_folder_is_among_the_plugins_data_and_without_a_page_its_resources_are_the_executables()
+     {
+        let outer = tempfile::tempdir().unwrap();
+        let found = places(Some(outer.path().to_owned()), None).unwrap();
+        assert_eq!((found.app, found.data), (outer.path().join("app"), outer.path().to_owned()));
+        assert_eq!(Some(&*found.resources), std::env::current_exe().unwrap().parent());
+        let users = places(None, None).unwrap();
+        assert_eq!(users.app, users.data.join("app"));
+    }
+
+    #[test]
     fn the_named_folders_come_first_and_each_folder_once() {
         let outer = tempfile::tempdir().unwrap();
         let folder = |name: &str| {

@@ -1,73 +1,62 @@
-//! Whatever lies in the plugin folder: one sentence, and the host stays up.
+//! The plugins `fs` and `path` in a host: in whichever lane the tests run, and in a sandbox.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::fs;
 
-use plugin_host_runtime::{Offline, Selection, Status};
+use plugin_host_runtime::Wishes;
 use serde_json::json;
-use tests::files::{Expected, Files};
-use tests::{Host, places};
+use tests::{Host, plugin_folder};
 
-/// What became of each file, and why.
-fn outcomes(status: &Status) -> HashMap<String, (&'static str, String)> {
-    let plugins = status.plugins.iter().map(|one| (one.file.clone(), ("serves", String::new())));
-    let refused = status.refused.iter().map(|one| (one.file.clone(), ("refused", one.reason.clone())));
-    let left_out = status.left_out.iter().map(|one| (one.file.clone(), ("left out", one.reason.clone())));
-    let strangers = status.strangers.iter().map(|file| (file.clone(), ("stranger", String::new())));
-    plugins.chain(refused).chain(left_out).chain(strangers).collect()
-}
-
-fn fits(outcome: Option<&(&'static str, String)>, expected: &Expected) -> bool {
-    let Some((kind, reason)) = outcome else { return false };
-    match expected {
-        Expected::Serves => *kind == "serves",
-        Expected::Stranger => *kind == "stranger",
-        Expected::LeftOut(text) => *kind == "left out" && reason.contains(text),
-        Expected::Refused(text) => *kind == "refused" && reason.contains(text),
-    }
-}
-
-/// One sentence: it says more than a word or two, and does not end.
-fn is_a_sentence(reason: &str) -> bool {
-    reason.split(' ').count() >= 4 && !reason.ends_with('.') && !reason.contains('\n') && reason.len() < 600
+#[test]
+fn a_file_is_written_and_read_where_the_path_plugin_says_that_it_is() {
+    let host = Host::with(&["fs", "path"]);
+    let write = json!({ "cmd": "writeFile", "path": "a.txt", "contents": "milk", "options": { "dir": 18, "atomic": true } });
+    assert_eq!(host.call(write), Ok(json!(null)));
+    let path = host.call(json!({ "cmd": "resolvePath", "path": "a.txt", "directory": 18 })).unwrap();
+    assert_eq!(fs::read_to_string(path.as_str().unwrap()).unwrap(), "milk");
+    assert_eq!(host.call(json!({ "cmd": "readTextFile", "path": path })), Ok(json!("milk")));
+    let refusal = host.refused(json!({ "cmd": "readTextFile", "path": "/etc/passwd" }));
+    assert!(refusal.contains("`read = [\"/etc\"]` under `[plugins.fs]`"), "{refusal}");
 }
 
 #[test]
-fn each_of_two_hundred_bad_files_has_its_sentence_and_the_host_stays_up() {
-    let Files { folder, expected } = Files::make();
-    assert!(expected.len() >= 200, "{} files", expected.len());
-
-    let begin = Instant::now();
-    let offline = Offline::new(vec![folder.path().to_owned()], places(folder.path()));
-    offline.status(&Selection::All);
-    println!("{} files looked at in {:?}, without opening one", expected.len(), begin.elapsed());
-
-    let host = Host::set_up(folder, |builder| builder.load_limit(Duration::from_secs(3)));
-    check(&host.status(), &expected);
-    assert_eq!(host.call(json!({ "cmd": "echo", "value": 1 })), Ok(json!(1)));
-    let said =
-        host.status().refused.iter().find(|one| one.file.contains("complains")).unwrap().output.clone();
-    assert_eq!(said, "the last words of a constructor\n");
-
-    #[cfg(target_os = "linux")]
-    assert!(!tests::somebody_stayed(), "what a library has started ends with its trial");
-
-    // What the probes have found is known to those who only look.
-    check(&offline.status(&Selection::All), &expected);
+fn what_is_not_well_written_in_the_configuration_is_named_and_the_plugin_does_not_start() {
+    let folder = plugin_folder(&["fs"]);
+    fs::write(folder.path().join("config.toml"), "[plugins.fs]\nwrite = ['$APP', '$NOWHERE']").unwrap();
+    let host = Host::on(folder);
+    let refused = host.status().refused;
+    assert!(refused[0].reason.contains("`plugins.fs.write[1]`"), "{refused:?}");
 }
 
-#[track_caller]
-fn check(status: &Status, expected: &[(std::path::PathBuf, Expected)]) {
-    let outcomes = outcomes(status);
-    let outcome = |path: &Path| outcomes.get(&path.display().to_string());
-    let wrong: Vec<_> = expected
-        .iter()
-        .filter(|(path, expected)| !fits(outcome(path), expected))
-        .map(|(path, expected)| format!("{}: {expected:?}, and it is {:?}", path.display(), outcome(path)))
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let no_sentences: Vec<_> =
-        outcomes.values().filter(|(_, reason)| !reason.is_empty() && !is_a_sentence(reason)).collect();
-    assert!(no_sentences.is_empty(), "{no_sentences:?}");
+#[cfg(target_os = "linux")]
+#[test]
+fn in_a_sandbox_files_are_read_and_written_where_both_lists_say_so() {
+    let folder = plugin_folder(&["fs"]);
+    let shared = folder.path().join("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::write(shared.join("file"), "shared").unwrap();
+    let configuration = format!(
+        "[plugins.fs]\nread = ['{0}', '/etc']\nwrite = ['$APP']\n\
+         [host.plugins.fs]\nsandbox = 'if-possible'\nread = ['{0}']\nwrite = ['$APP']\n",
+        shared.display()
+    );
+    fs::write(folder.path().join("config.toml"), configuration).unwrap();
+    let host = Host::set_up(folder, |builder| builder.isolate(Wishes::default()));
+    let app = json!({ "dir": 18 });
+    for options in [json!({ "dir": 18, "atomic": true }), json!({ "dir": 18 })] {
+        let write = json!({ "cmd": "writeFile", "path": "a", "contents": "own", "options": options });
+        assert_eq!(host.call(write), Ok(json!(null)));
+    }
+    assert_eq!(host.call(json!({ "cmd": "readTextFile", "path": "a", "options": app })), Ok(json!("own")));
+    let copy =
+        json!({ "cmd": "copyFile", "source": shared.join("file"), "destination": "b", "options": app });
+    assert_eq!(host.call(copy), Ok(json!(null)));
+    let rename = json!({ "cmd": "renameFile", "oldPath": "b", "newPath": "a", "options": app });
+    assert_eq!(host.call(rename), Ok(json!(null)));
+    assert_eq!(host.call(json!({ "cmd": "readTextFile", "path": "a", "options": app })), Ok(json!("shared")));
+    // Where the system has no sandboxes, it may be read.
+    let read = host.call(json!({ "cmd": "readTextFile", "path": "/etc/passwd" }));
+    assert!(
+        read.as_ref().err().is_none_or(|refusal| refusal.contains("Permission denied (os error 13)")),
+        "{read:?}"
+    );
 }

@@ -81,7 +81,10 @@ impl Place {
                 bail!("`{}` has become a link, and is not followed; choose it again", self.name())
             }
             Ok(metadata) => Ok(Some(metadata)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Nothing is below a file.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
             Err(error) => Err(self.cannot("read", &error)),
         }
     }

@@ -278,6 +278,18 @@ fn a_relative_path_begins_at_its_folder_and_an_absolute_one_stays() {
 }
 
 #[test]
+fn what_is_no_path_is_refused_in_few_words() {
+    let ground = Ground::new();
+    let scope = ground.scope(&["in"], &[]);
+    let refusal = |path: &str| read(&scope, &ground.path("in").join(path)).unwrap_err();
+    assert!(refusal("a\0b").contains("zero byte"));
+    assert!(refusal(&"x/".repeat(20_000)).contains("at most 32768 are taken"));
+    assert!(refusal(&"x".repeat(300)).contains("cannot be read"));
+    assert!(refusal(&"../".repeat(9000)).len() < 20_000);
+    assert!(read(&scope, Path::new("in/file")).unwrap_err().contains("no whole path"));
+}
+
+#[test]
 fn what_is_no_file_is_refused_at_once() {
     let ground = Ground::new();
     let made = std::process::Command::new("mkfifo").arg(ground.path("in/pipe")).status().unwrap();

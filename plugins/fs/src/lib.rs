@@ -76,14 +76,16 @@ fn read_text_file(files: State<'_, Files>, path: &str, options: Option<FileOptio
     reading::text(&files.at(dir, path, Access::Read)?)
 }
 
-/// The bytes in a file as a list of numbers, as Tauri 0.x gives them; at most 16 MB. `readFile` gives an `ArrayBuffer` and takes a tenth of the time.
+/// The bytes in a file as a list of numbers, as Tauri 0.x gives them; at most 16 MB.
+/// `readFile` gives an `ArrayBuffer`, which is a quarter as long on its way.
 #[command]
 fn read_binary_file(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<Vec<u8>> {
     let FileOptions { dir } = options.unwrap_or_default();
     reading::bytes(&files.at(dir, path, Access::Read)?, Part::default(), MOST_NUMBERS)
 }
 
-/// The bytes in a file, at most 64 MB: `length` of them from `offset` on, or to the end. What begins behind the end is empty.
+/// The bytes in a file, at most 64 MB: `length` of them from `offset` on, or to the end.
+/// What begins behind the end is empty. Larger files are for `readStream`.
 #[command]
 fn read_file(
     files: State<'_, Files>,
@@ -97,8 +99,8 @@ fn read_file(
     reading::bytes(&files.at(dir, path, Access::Read)?, part, MOST_READ).map(Bytes::from)
 }
 
-/// Writes a text as the content of a file, which is made where there is none. `append` writes it behind what is there, `atomic`
-/// replaces the file in one step.
+/// Writes a text as the content of a file, which is made where there is none.
+/// With `append` it comes behind what is there; with `atomic` the file is replaced in one step.
 #[command]
 fn write_file(
     files: State<'_, Files>,
@@ -110,7 +112,8 @@ fn write_file(
     writing::write(files.at(options.dir, path, Access::Write)?, contents.as_bytes(), &options)
 }
 
-/// The same with bytes: as they are, or as text in base64.
+/// Writes bytes as the content of a file: as they are, or from text in base64.
+/// Otherwise as `writeFile`.
 #[command]
 fn write_binary_file(
     files: State<'_, Files>,
@@ -122,15 +125,16 @@ fn write_binary_file(
     writing::write(files.at(options.dir, path, Access::Write)?, &contents.0, &options)
 }
 
-/// What is in a folder, by name, as Tauri 0.x tells it: folders have `children`, which are listed with `recursive`, others have null. Links
-/// to folders are not followed. At most 100,000 in all, and 50 folders deep.
+/// What is in a folder, by name, as Tauri 0.x tells it.
+/// Folders have `children`, which are listed with `recursive`; others have null. Links to folders are not followed. At most 100,000
+/// entries in all, and 50 folders deep.
 #[command]
 fn read_dir(files: State<'_, Files>, path: &str, options: Option<FolderOptions>) -> Result<Vec<FileEntry>> {
     let FolderOptions { dir, recursive } = options.unwrap_or_default();
     listing::read(&files.at(dir, path, Access::Read)?, recursive)
 }
 
-/// What is in a folder, by name, with kind, size in bytes and time. At most 100,000.
+/// What is in a folder, by name, with kind, size in bytes and time; at most 100,000 entries.
 #[command]
 fn list(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<Vec<Entry>> {
     let FileOptions { dir } = options.unwrap_or_default();
@@ -151,14 +155,15 @@ fn exists(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> 
     Ok(files.at(dir, path, Access::Read)?.try_metadata()?.is_some())
 }
 
-/// Makes a folder. With `recursive` those around it as well, and it may be there already.
+/// Makes a folder; with `recursive` those around it as well, and it may be there already.
 #[command]
 fn create_dir(files: State<'_, Files>, path: &str, options: Option<FolderOptions>) -> Result<()> {
     let FolderOptions { dir, recursive } = options.unwrap_or_default();
     folders::create(&files.at(dir, path, Access::Write)?, recursive)
 }
 
-/// Removes an empty folder; with `recursive` all that is in it as well. Links in it are removed, and not what they lead to.
+/// Removes an empty folder; with `recursive` all that is in it as well.
+/// Links in it are removed, and not what they lead to. Cancelled, it has removed a part.
 #[command(dangerous)]
 fn remove_dir(
     files: State<'_, Files>,
@@ -177,7 +182,8 @@ fn remove_file(files: State<'_, Files>, path: &str, options: Option<FileOptions>
     folders::remove_file(&files.at(dir, path, Access::Write)?)
 }
 
-/// Gives a file, folder or link another name, also in another folder of the same disk. A file that has the name is replaced.
+/// Gives a file, folder or link another name, also in another folder of the same disk.
+/// A file that has the name is replaced.
 #[command(dangerous)]
 #[expect(non_snake_case, reason = "the arguments of Tauri 0.x, as they stand in the message")]
 fn rename_file(
@@ -190,7 +196,8 @@ fn rename_file(
     moving::rename(&files.at(dir, oldPath, Access::Write)?, &files.at(dir, newPath, Access::Write)?)
 }
 
-/// Copies a file, in place of one that is there: whole, or not at all where it is cancelled or fails. Progress is in bytes.
+/// Copies a file with its mode, in place of one that is there.
+/// It is there whole, or not at all where the copy is cancelled or fails. Progress is in bytes.
 #[command]
 fn copy_file(
     files: State<'_, Files>,
@@ -208,6 +215,29 @@ fn copy_file(
     })
 }
 
+/// Sends a file, or `length` bytes from `offset` on, in pieces of 256 KB at most, and returns how many bytes there were.
+/// Progress is in bytes. The page sets the pace.
+#[command]
+#[expect(clippy::too_many_arguments, reason = "they are the command's own")]
+fn read_stream(
+    files: State<'_, Files>,
+    cancellation: Cancellation,
+    progress: Progress<Share>,
+    pieces: Channel<Bytes>,
+    path: &str,
+    options: Option<FileOptions>,
+    offset: Option<u64>,
+    length: Option<u64>,
+) -> Result<u64> {
+    let FileOptions { dir } = options.unwrap_or_default();
+    let part = Part { offset: offset.unwrap_or(0), length };
+    reading::pieces(&files.at(dir, path, Access::Read)?, part, |piece, share| {
+        cancellation.check()?;
+        pieces.send(&Bytes::from(piece))?;
+        progress.report(&share)
+    })
+}
+
 /// A file that is open for writing.
 #[derive(Serialize, JsonSchema)]
 struct Opened {
@@ -215,8 +245,9 @@ struct Opened {
     file: u64,
 }
 
-/// Opens a file to be written in pieces, by `writeChunk`. With `atomic` nothing of it is seen before `closeWriting`. At most 64 are open at a
-/// time; those that nobody has closed are given up when the plugin stops, or after ten minutes where there is no room.
+/// Opens a file to be written in pieces, by `writeChunk`, until `closeWriting`.
+/// With `atomic` nothing of it is seen before that. At most 64 are open at a time; those that nobody has closed are given up when the
+/// plugin stops, or after ten minutes where there is no room.
 #[command]
 fn open_for_writing(files: State<'_, Files>, path: &str, options: Option<WriteOptions>) -> Result<Opened> {
     let options = options.unwrap_or_default();
@@ -224,23 +255,23 @@ fn open_for_writing(files: State<'_, Files>, path: &str, options: Option<WriteOp
     Ok(Opened { file })
 }
 
-/// Writes bytes to the end of an open file. Returns how many were written since it was opened. Wait for the answer before the next: of two that are
-/// under way the second may come first.
+/// Writes bytes to the end of an open file, and returns how many were written since it was opened.
+/// Wait for the answer before the next: of two that are under way the second may come first.
 #[command]
 fn write_chunk(files: State<'_, Files>, file: u64, bytes: Bytes) -> Result<u64> {
     files.writings.write(file, &bytes)
 }
 
-/// Closes an open file. Returns how many bytes were written. With `keep: false` the file is as before where it was opened as `atomic`, and gone
-/// where it was made by opening it.
+/// Closes an open file, and returns how many bytes were written.
+/// With `keep: false` the file is as before where it was opened as `atomic`, and gone where it was made by opening it.
 #[command]
 fn close_writing(files: State<'_, Files>, file: u64, keep: Option<bool>) -> Result<u64> {
     files.writings.close(file, keep.unwrap_or(true))
 }
 
-/// Sends what changes in a folder, or in it and all folders below by `recursive`, or of a file, until the call is cancelled or the folder is
-/// gone. The first progress, `true`, says that from now on nothing is missed. What happens within a moment is told together; where it is too much, the
-/// folder itself is told as changed. At most 16 at a time.
+/// Sends what changes in a folder, with `recursive` in all below it, or of a file, until it is cancelled or the folder is gone.
+/// The first progress, `true`, says that from now on nothing is missed. What happens within a moment is told together; where it is
+/// too much, the folder itself is told as changed. At most 16 watches at a time.
 #[command]
 fn watch(
     files: State<'_, Files>,
@@ -272,8 +303,8 @@ fn watch(
     )
 }
 
-/// Allows what the user has chosen in a dialogue, until this plugin ends: a file alone, which need not exist yet, or all below a folder; for reading,
-/// or with `write` for both.
+/// Allows what the user has chosen in a dialogue, until this plugin ends.
+/// That is a file alone, which need not exist yet, or all below a folder; for reading, or with `write` for both.
 #[command(internal)]
 fn grant(files: State<'_, Files>, path: &str, write: Option<bool>) -> Result<()> {
     let access = if write.unwrap_or(false) { Access::Write } else { Access::Read };
@@ -283,7 +314,7 @@ fn grant(files: State<'_, Files>, path: &str, write: Option<bool>) -> Result<()>
 export_plugin! {
     commands: [
         read_text_file, read_binary_file, read_file, write_file, write_binary_file, read_dir, list, metadata, exists, create_dir,
-        remove_dir, remove_file, rename_file, copy_file, open_for_writing, write_chunk, close_writing, watch, grant,
+        remove_dir, remove_file, rename_file, copy_file, read_stream, open_for_writing, write_chunk, close_writing, watch, grant,
     ],
     state: Files::start,
     stop: Files::stop,

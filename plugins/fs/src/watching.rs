@@ -2,7 +2,9 @@
 
 mod gathered;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -129,9 +131,14 @@ pub fn watch(
         );
     }
     let heard = Arc::clone(&ending.0);
+    let (working, ended) = channel::<Infallible>();
     let hear = {
         let (heard, watched) = (Arc::clone(&heard), seen.watched.clone());
-        move |event: notify::Result<Event>| heard.hear(event, &watched)
+        move |event: notify::Result<Event>| {
+            // It goes with this function, at the end of the thread that calls it.
+            let _working = &working;
+            heard.hear(event, &watched);
+        }
     };
     drop(place);
     let shown = seen.shown.display();
@@ -142,6 +149,8 @@ pub fn watch(
     };
     // A link to a folder may lead out, and once around the whole disk.
     let config = notify::Config::default().with_follow_symlinks(false);
+    // Dropped after the watcher.
+    let _ended = Ended(ended);
     let mut watcher = RecommendedWatcher::new(hear, config).map_err(cannot)?;
     let mode =
         if recursive && seen.only.is_none() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
@@ -162,6 +171,17 @@ pub fn watch(
         if ended {
             return Ok(());
         }
+    }
+}
+
+/// Waits for the end of the watcher's thread, which must not outlive the plugin; the watcher itself does not wait for it.
+struct Ended(Receiver<Infallible>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        /// It has nothing left to do but to see that it ends.
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let _ = self.0.recv_timeout(PATIENCE);
     }
 }
 

@@ -29,6 +29,8 @@ pub fn write(place: Place, bytes: &[u8], options: &WriteOptions) -> Result<()> {
 struct Writing {
     to: To,
     written: u64,
+    /// A piece of it is missing.
+    failed: bool,
 }
 
 enum To {
@@ -45,7 +47,7 @@ impl Writing {
             "`append` and `atomic` do not go together: what is behind another text is not written in one step"
         );
         if options.atomic {
-            return Ok(Self { to: To::Draft(Box::new(Draft::new(place)?)), written: 0 });
+            return Ok(Self { to: To::Draft(Box::new(Draft::new(place)?)), written: 0, failed: false });
         }
         let mut new = OpenOptions::new();
         new.append(options.append).write(true);
@@ -58,7 +60,7 @@ impl Writing {
             Some(Ok(file)) => (file, true),
             _ => (place.open(&old, "written")?, false),
         };
-        Ok(Self { to: To::InPlace { file, place, made }, written: 0 })
+        Ok(Self { to: To::InPlace { file, place, made }, written: 0, failed: false })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
@@ -66,16 +68,26 @@ impl Writing {
             To::InPlace { file, .. } => file.write_all(bytes),
             To::Draft(draft) => draft.write_all(bytes),
         };
-        let place = match &self.to {
-            To::InPlace { place, .. } => place,
-            To::Draft(draft) => draft.place(),
-        };
-        written.map_err(|error| place.cannot("written", &error))?;
+        self.failed |= written.is_err();
+        written.map_err(|error| self.place().cannot("written", &error))?;
         self.written += bytes.len() as u64;
         Ok(())
     }
 
+    fn place(&self) -> &Place {
+        match &self.to {
+            To::InPlace { place, .. } => place,
+            To::Draft(draft) => draft.place(),
+        }
+    }
+
     fn close(self, keep: bool) -> Result<()> {
+        // What is seen whole or not at all is not whole.
+        ensure!(
+            !(keep && self.failed && matches!(self.to, To::Draft(_))),
+            "`{}` is as before: not all of the new content could be written",
+            self.place().shown().display()
+        );
         match self.to {
             To::Draft(draft) if keep => draft.keep(),
             To::InPlace { place, made: true, .. } if !keep => {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use plugin_api::files::BaseDirectory;
 use plugin_api::{Context, Result, anyhow, command, export_plugin};
 
-/// The path within a folder, by its words alone: nothing needs to be there, and `..` stays in it. Without `directory`, and where the path is absolute, it is
-/// the path itself.
+/// The path within a folder, by its words alone: nothing needs to be there, and `..` stays in it.
+/// Without `directory`, and where the path is absolute, it is the path itself.
 #[command]
 fn resolve_path(context: &Context, path: &str, directory: Option<BaseDirectory>) -> Result<String> {
     match directory {
@@ -17,7 +17,8 @@ fn resolve_path(context: &Context, path: &str, directory: Option<BaseDirectory>)
     }
 }
 
-/// The folders that this system has, by their names in Tauri's `BaseDirectory`: `app`, `localData`. They need not be there yet.
+/// The folders that this system has, by their names in Tauri's `BaseDirectory`: `app`, `localData`.
+/// They need not be there yet.
 #[command]
 fn directories(context: &Context) -> BTreeMap<String, String> {
     let found = |base: BaseDirectory| Some((base.name().to_owned(), text(base.folder(context).ok()?).ok()?));

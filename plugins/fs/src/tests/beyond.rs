@@ -112,6 +112,7 @@ fn whether_something_is_there_is_answered_only_where_one_may_look() {
     assert_eq!(page.call("exists", json!({ "path": "file" })), Ok(json!(true)));
     assert_eq!(page.call("exists", json!({ "path": "." })), Ok(json!(true)));
     assert_eq!(page.call("exists", json!({ "path": "missing/file" })), Ok(json!(false)));
+    assert_eq!(page.call("exists", json!({ "path": "file/below" })), Ok(json!(false)));
     for path in ["/etc/passwd", "/no/such/file"] {
         let refusal = page.host.call(&json!({ "cmd": "exists", "path": path })).unwrap_err();
         assert!(refusal.contains("may not be read"), "{refusal}");

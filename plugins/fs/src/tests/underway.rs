@@ -61,6 +61,35 @@ fn a_copy_that_is_cancelled_leaves_what_was_there() {
     assert_eq!((page.names(), page.read("b")), (vec!["a".to_owned(), "b".to_owned()], "before".to_owned()));
 }
 
+#[test]
+fn a_long_file_comes_in_pieces_whole_and_in_order() {
+    let page = Page::new();
+    let bytes: Vec<u8> = (0..1_000_003_u32).map(|number| (number % 251) as u8).collect();
+    page.write("a", &bytes);
+    let stream = page.host.begin(&page.message("readStream", json!({ "path": "a", "offset": 3 })));
+    assert_eq!(stream.wait(), Ok(json!(1_000_000)));
+    let pieces = stream.values_of_bytes();
+    assert_eq!(pieces.len(), 4);
+    assert_eq!(pieces.concat(), bytes[3..]);
+    assert_eq!(stream.progress().last(), Some(&json!({ "done": 1_000_000, "total": 1_000_000 })));
+    let part = page
+        .host
+        .begin(&page.message("readStream", json!({ "path": "a", "offset": 999_999, "length": 100 })));
+    assert_eq!(part.wait(), Ok(json!(4)));
+    assert_eq!(part.values_of_bytes().concat(), bytes[999_999..]);
+    assert!(page.refusal("readStream", json!({ "path": "." })).contains("is a folder"));
+}
+
+#[test]
+fn a_stream_that_is_cancelled_ends() {
+    let page = Page::new();
+    fs::File::create(page.path("a")).unwrap().set_len(1 << 40).unwrap();
+    let stream = page.host.begin(&page.message("readStream", json!({ "path": "a" })));
+    wait_for(|| (!stream.progress().is_empty()).then_some(()));
+    stream.cancel();
+    assert!(stream.wait().unwrap_err().contains("cancelled"));
+}
+
 fn open(page: &Page, path: &str, options: Value) -> Value {
     page.call("openForWriting", json!({ "path": path, "options": options })).unwrap()["file"].clone()
 }
