@@ -4,12 +4,12 @@
 set -euo pipefail
 
 command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.95 or newer' >&2; exit 1; }
-packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagick xdotool)
+packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagick xdotool dbus)
 
 if ! command -v apt-get >/dev/null; then
   pkg-config --exists webkit2gtk-4.1 && exit 0
   [ "${1:-}" != node ] || command -v npm >/dev/null || { echo 'npm is missing: install Node.js 18 or newer' >&2; exit 1; }
-  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb, ImageMagick and xdotool' >&2
+  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb, ImageMagick, xdotool and dbus' >&2
   exit 1
 fi
 

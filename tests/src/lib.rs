@@ -5,6 +5,8 @@ pub mod dialogs;
 pub mod display;
 pub mod files;
 mod host;
+#[cfg(target_os = "linux")]
+pub mod notifications;
 pub mod other_api;
 pub mod other_compiler;
 pub mod program;

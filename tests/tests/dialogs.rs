@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 use tests::dialogs::{Dialogue, is_there};
+use tests::notifications::Desktop;
 use tests::program::{Program, host};
 use tests::{built, plugin_folder, repository};
 
@@ -25,6 +26,11 @@ struct Asking {
 impl Asking {
     /// Opens a page of the repository. It is served from a copy, into which the test writes what the page is to know.
     fn with(page: &str, plugins: &[&str], configuration: &str) -> Self {
+        Self::set_up(page, plugins, configuration, |_| {})
+    }
+
+    /// The same, with what else the program is to have.
+    fn set_up(page: &str, plugins: &[&str], configuration: &str, more: impl FnOnce(&mut Command)) -> Self {
         let keyboard = KEYBOARD.lock().unwrap_or_else(PoisonError::into_inner);
         let room = tempfile::tempdir().unwrap();
         let (copy, files) = (room.path().join("page"), room.path().join("files"));
@@ -55,6 +61,7 @@ impl Asking {
         command
             .env("XDG_DATA_HOME", room.path().join("home"))
             .env("XDG_CONFIG_HOME", room.path().join("home"));
+        more(&mut command);
         Self { program: Program::start(&mut command), room, _plugins: plugins, _keyboard: keyboard }
     }
 
@@ -219,4 +226,37 @@ fn apart_from_the_window_and_without_one_a_sentence_says_that_nobody_can_be_aske
     let plugins = plugin_folder(&["dialog"]);
     let ended = host(&["call", r#"{"cmd":"askDialog","message":"?"}"#], Some(plugins.path()));
     ended.check(1, "", "there is no window here to ask in");
+}
+
+#[test]
+fn notifications_come_when_the_user_has_said_yes_to_them() {
+    let desktop = Desktop::start(true);
+    let plugins = ["dialog", "notification", "ordinary"];
+    let mut asking = Asking::set_up("tests/window/dialog/notifying", &plugins, "", |command| {
+        command.env("DBUS_SESSION_BUS_ADDRESS", &desktop.bus.address);
+    });
+    asking.hears("before", "null and notifications are not allowed");
+    assert!(!desktop.has_been_told_more());
+    Dialogue::appears("Notifications").presses(&["alt+y"]);
+    asking.hears("asked", "granted and true");
+    for number in 1..=3 {
+        assert_eq!(desktop.is_told().title, format!("Tea {number}"));
+    }
+    asking.hears("after", "[null,null,null]");
+    asking.ends();
+}
+
+#[test]
+fn what_the_user_has_chosen_and_nothing_else_is_read_and_written_by_the_page() {
+    let mut asking = Asking::with("tests/window/dialog/granted", &["dialog", "fs"], "");
+    asking.hears("before", "refused and refused");
+    let dialogue = Dialogue::appears("Read");
+    dialogue.types(asking.file("a.txt").to_str().unwrap());
+    dialogue.presses_until_gone(&["Return"]);
+    asking.hears("opened", "\"a.txt\", refused, refused");
+    Dialogue::appears("Write").presses_until_gone(&["Return"]);
+    asking.hears("saved", "null, \"by the page\", refused");
+    assert_eq!(fs::read_to_string(asking.file("new.txt")).unwrap(), "by the page");
+    assert_eq!(fs::read_to_string(asking.file("b.txt")).unwrap(), "b.txt");
+    asking.ends();
 }

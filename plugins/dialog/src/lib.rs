@@ -158,7 +158,7 @@ export_plugin! {
 #[cfg(test)]
 mod tests {
     use plugin_api::test_host;
-    use plugin_api::testing::TestHost;
+    use plugin_api::testing::{TestHost, check_transcripts};
     use serde_json::{Value, json};
 
     fn refusal(host: &TestHost, message: &Value) -> String {
@@ -191,5 +191,10 @@ mod tests {
         assert!(refusal(&host, &json!({ "cmd": "askDialog", "message": message })).contains("2000"));
         let kind = json!({ "cmd": "messageDialog", "message": "?", "kind": "loud" });
         assert!(refusal(&host, &kind).contains("`loud`"));
+    }
+
+    #[test]
+    fn what_the_readme_shows_is_what_happens() {
+        check_transcripts(include_str!("../README.md"), &test_host!().unwrap(), &[]);
     }
 }

@@ -205,11 +205,12 @@ fn put_up(
     Shown(dialog.downgrade().into())
 }
 
-/// Takes a dialogue from the screen, with what stands above it, and has GTK free it soon. (A modal window above would keep it.)
+/// Takes a dialogue from the screen, with dialogues that stand above it, and has GTK free it soon. (A modal one above would keep it.)
 fn put_away(dialog: &Dialog) {
     let window: &Window = dialog.upcast_ref();
     let above = windows().filter(|other| other.transient_for().as_ref() == Some(window));
-    for other in above.chain([window.clone()]) {
+    // What else stands there, as a list of names that go on what is typed, is a part of the dialogue, and frees itself with it.
+    for other in above.filter(|other| other.is::<Dialog>()).chain([window.clone()]) {
         other.hide();
         other.close();
     }

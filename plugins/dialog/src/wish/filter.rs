@@ -92,7 +92,8 @@ fn extensions<'a>(option: &str, given: impl Iterator<Item = &'a str>) -> Result<
     let mut extensions = Vec::new();
     let mut everything = false;
     for text in given.map(str::trim).filter(|text| !text.is_empty()) {
-        let extension = text.trim_start_matches("*.").trim_start_matches('.');
+        let extension = text.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(text);
+        let extension = extension.strip_prefix('.').unwrap_or(extension);
         if matches!(extension, "*" | "") {
             everything = true;
             continue;
@@ -100,7 +101,7 @@ fn extensions<'a>(option: &str, given: impl Iterator<Item = &'a str>) -> Result<
         let known = |sign: char| sign.is_alphanumeric() || matches!(sign, '.' | '_' | '-' | '+');
         ensure!(
             extension.len() <= LONGEST_EXTENSION && extension.chars().all(known),
-            "`{option}` has {extension:.40?}, which is no ending: letters, digits and . _ - + are allowed, \
+            "`{option}` has {text:.40?}, which is no ending: letters, digits and . _ - + are allowed, \
              {LONGEST_EXTENSION} bytes of them"
         );
         extensions.push(extension.to_owned());
