@@ -5,7 +5,7 @@ import { begin } from './jobs.js'
 import { current, cursorIndex, reveal, selection, topOf, whenChosen } from './list.js'
 import { sayNothing, sayWrong } from './notice.js'
 import { byId, counted, element } from './parts.js'
-import { isWithin, join, nameOfCopy } from './paths.js'
+import { isWithin, join, nameOf, nameOfCopy } from './paths.js'
 import { tell } from './report.js'
 const { dialog, fs } = window.__TAURI__
 
@@ -66,6 +66,7 @@ export function renameChosen() {
   input.focus()
   const at = entry.kind === 'folder' ? -1 : entry.name.lastIndexOf('.')
   input.setSelectionRange(0, at > 0 ? at : entry.name.length)
+  tell(`naming ${entry.name}`)
   const refuse = reason => {
     wrong.textContent = reason
     wrong.hidden = false
@@ -150,7 +151,8 @@ export const pasteHere = () => tried(async () => {
     const target = await targetOf(entry, into)
     promised.add(target)
     const work = follow => (moves ? move : copy)(entry.kind, entry.path, target, follow)
-    begin(`${moves ? 'Move' : 'Copy'} ${entry.name}`, work).then(() => promised.delete(target))
+    const as = nameOf(target) === entry.name ? '' : ` as ${nameOf(target)}`
+    begin(`${moves ? 'Move' : 'Copy'} ${entry.name}${as}`, work).then(() => promised.delete(target))
   }
 })
 

@@ -15,7 +15,7 @@ export const whenChanged = hearer => hearers.push(hearer)
 const changed = how => { for (const hearer of hearers) hearer(how) }
 
 const before = []
-const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 const orders = {
   name: () => 0,
   size: (a, b) => (a.kind === 'folder' ? 0 : a.size - b.size),
