@@ -37,6 +37,16 @@ impl User {
         self.xdotool(&["type", "--delay", "5", text]);
     }
 
+    /// Types a text, and Return.
+    ///
+    /// # Panics
+    /// When there is no xdotool.
+    #[track_caller]
+    pub fn enters(&self, text: &str) {
+        self.types(text);
+        self.presses(&["Return"]);
+    }
+
     /// Presses keys one after another, such as `Return` or `ctrl+c`.
     ///
     /// # Panics

@@ -179,10 +179,10 @@ fn the_explorer_makes_names_and_deletes_when_the_user_has_said_so() {
     files.user.presses(&["ctrl+shift+n"]);
     files.hears("report: made New folder");
     files.hears("report: naming New folder");
-    files.user.types("taken\n");
+    files.user.enters("taken");
     files.hears("report: rename: There is already a taken.");
     files.user.presses(&["ctrl+a"]);
-    files.user.types("Letters\n");
+    files.user.enters("Letters");
     files.hears("report: renamed New folder to Letters");
     assert_eq!(names(&files.path("Documents")), ["Letters", "Old", "taken"]);
 
@@ -347,7 +347,7 @@ fn a_page_of_tauri_0x_calls_every_function_with_the_permissions_it_lists() {
     let title = "Tauri 0.x – every function";
     let run = |page: &Example, name: &str| {
         page.user.turns_to(title);
-        page.user.types(&format!("{name}\n"));
+        page.user.enters(name);
     };
     run(&page, "dialog.ask");
     page.user.turns_to("Tea");

@@ -70,12 +70,15 @@ list.addEventListener('keydown', event => {
   if (event.target !== list || event.isComposing) return
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event
   let deed
+  const isLetter = [...key].length === 1 && !altKey && !ctrlKey && !metaKey && (key !== ' ' || word !== '')
   if (altKey) deed = { ArrowLeft: back, ArrowUp: up }[key]
   else if (ctrlKey || metaKey) deed = withControl[key]
   else if (steps[key]) deed = () => choose(steps[key](cursorIndex()), { range: shiftKey })
   else if (plain[key]) deed = plain[key]
-  else if ([...key].length === 1 && (key !== ' ' || word)) deed = () => jump(key)
+  else if (isLetter) deed = () => jump(key)
   if (!deed) return
+  // Any other key ends the name that is being typed.
+  if (!isLetter) word = ''
   event.preventDefault()
   deed()
 })
