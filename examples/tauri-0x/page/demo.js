@@ -112,10 +112,9 @@ var demo = (function () {
     group: group,
     element: element,
     draw: function (heard) { groups.forEach(function (one) { draw(one, heard) }) },
-    names: function () { return pairs().map(function (pair) { return pair[1].name }) },
     runByName: function (name) {
       var found = pairs().filter(function (pair) { return pair[1].name === name })[0]
-      if (!found) return Promise.reject('there is no ' + name)
+      if (!found) return Promise.reject('there is no ' + name + '; names are those on the buttons')
       found[1].output.parentNode.scrollIntoView({ block: 'nearest' })
       return run(found[0], found[1])
     },

@@ -20,9 +20,6 @@
   demo.heard = function (text) { report('heard ' + text, true) }
 
   demo.draw(heard)
-  demo.names().forEach(function (name) {
-    document.getElementById('find-names').appendChild(demo.element('option')).value = name
-  })
   document.getElementById('find').onsubmit = function (event) {
     var field = document.getElementById('find-name')
     event.preventDefault()
