@@ -43,9 +43,12 @@ impl Example {
         }
         fs::create_dir_all(home.path().join(".config")).unwrap();
         let mut folders = String::new();
-        for (key, name) in
-            [("DOCUMENTS", "Documents"), ("DOWNLOAD", "Downloads"), ("PICTURES", "Pictures"), ("MUSIC", "Music")]
-        {
+        for (key, name) in [
+            ("DOCUMENTS", "Documents"),
+            ("DOWNLOAD", "Downloads"),
+            ("PICTURES", "Pictures"),
+            ("MUSIC", "Music"),
+        ] {
             fs::create_dir(home.path().join(name)).unwrap();
             folders += &format!("XDG_{key}_DIR=\"$HOME/{name}\"\n");
         }
@@ -60,8 +63,7 @@ impl Example {
     }
 
     fn files(prepare: impl FnOnce(&Path)) -> Self {
-        let opened =
-            Self::open("files", "Files", &["dialog", "fs", "path"], |home, _command| prepare(home));
+        let opened = Self::open("files", "Files", &["dialog", "fs", "path"], |home, _command| prepare(home));
         opened.user.turns_to("Files");
         opened
     }
