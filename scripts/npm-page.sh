@@ -21,6 +21,8 @@ bundle() { npx --no-install esbuild "$1" --bundle --format=esm --log-level=warni
 bundle modules.js modules.mjs
 bundle v2.js v2/page.js
 cp index.html "$folder/v2/index.html"
+bundle api.js api/page.js
+cp index.html "$folder/api/index.html"
 # Last, as the Makefile asks whether it is there.
 cp index.html "$folder/index.html"
 bundle page.js page.js

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# system-packages.sh [node]: installs the system packages that are missing, on Debian and Ubuntu, with `node` those for
-# pages from npm as well. Says which; without a missing one it says nothing.
+# system-packages.sh [node]: installs the system packages that are missing, on Debian and Ubuntu, with `node` those that tests need
+# as well: for pages from npm, and for a user who types, a window manager and a session's bus. Says which; without a missing one it says nothing.
 set -euo pipefail
 
 command -v cargo >/dev/null || { echo 'cargo is missing: install Rust 1.95 or newer' >&2; exit 1; }
-packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagick xdotool dbus)
+packages=(build-essential pkg-config libwebkit2gtk-4.1-dev xvfb xauth imagemagick)
+[ "${1:-}" != node ] || packages+=(dbus openbox xdotool)
 
 if ! command -v apt-get >/dev/null; then
   pkg-config --exists webkit2gtk-4.1 && exit 0
   [ "${1:-}" != node ] || command -v npm >/dev/null || { echo 'npm is missing: install Node.js 18 or newer' >&2; exit 1; }
-  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb, ImageMagick, xdotool and dbus' >&2
+  echo 'this is no Debian or Ubuntu: install the development files of WebKitGTK 4.1, Xvfb and ImageMagick, and for tests xdotool, openbox and dbus' >&2
   exit 1
 fi
 

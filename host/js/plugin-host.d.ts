@@ -307,12 +307,12 @@ export interface OpenDialogOptions extends SaveDialogOptions {
 
 /** Dialogues: the plugin `dialog`. What the user has chosen `fs` and `http` may use from then on, until the host ends. */
 export interface DialogGroup {
-  /** Asks for files or folders; null where the user chooses none. */
-  open(options: OpenDialogOptions & { multiple: true }, follow?: Follow): Promise<string[] | null>
-  open(options?: OpenDialogOptions & { multiple?: false }, follow?: Follow): Promise<string | null>
-  open(options?: OpenDialogOptions, follow?: Follow): Promise<string | string[] | null>
-  /** Asks where to save; null where the user does not want to. */
-  save(options?: SaveDialogOptions, follow?: Follow): Promise<string | null>
+  /** Asks for files or folders. Rejects with `user cancelled the dialog` where the user chooses none. */
+  open(options: OpenDialogOptions & { multiple: true }, follow?: Follow): Promise<string[]>
+  open(options?: OpenDialogOptions & { multiple?: false }, follow?: Follow): Promise<string>
+  open(options?: OpenDialogOptions, follow?: Follow): Promise<string | string[]>
+  /** Asks where to save. Rejects with `user cancelled the dialog` where the user does not want to. */
+  save(options?: SaveDialogOptions, follow?: Follow): Promise<string>
   /** Shows a message, and resolves when it has been closed. */
   message(message: string, options?: { title?: string; kind?: 'info' | 'warning' | 'error' }, follow?: Follow): Promise<void>
   /** Asks a question of yes or no. */

@@ -128,6 +128,11 @@ struct DocsArguments {
 
 #[derive(Args)]
 struct TypesArguments {
+    /// Names of plugins, or `window` and `cli`, which the host itself has; all of them otherwise
+    names: Vec<String>,
+    /// Leave out what plugin-host.js itself declares: for a file beside plugin-host.d.ts
+    #[arg(long)]
+    commands: bool,
     /// The file to write, as plugin-host.d.ts beside plugin-host.js; standard output otherwise
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -237,7 +242,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Run(arguments) => run_window(arguments),
         Command::List(arguments) => list::run(&arguments.folders, arguments.json),
         Command::Docs(arguments) => docs::run(&arguments.folders, arguments.name.as_deref()),
-        Command::Types(arguments) => types::run(&arguments.folders, arguments.out.as_deref()),
+        Command::Types(TypesArguments { names, commands, out, folders }) => {
+            let extent = if commands { types::Extent::Commands } else { types::Extent::Whole };
+            types::run(&folders, &names, extent, out.as_deref())
+        }
         Command::Check(arguments) => check::run(&arguments),
         Command::Call(arguments) => headless::call(&arguments.folders, arguments.message),
         Command::Retry(arguments) => shelf::retry(&arguments.folders, arguments.file),

@@ -2,7 +2,7 @@
 
 use plugin_host_runtime::Stopped;
 
-use crate::windows::Order;
+use crate::order::Order;
 
 /// An event of the application's own.
 #[derive(Debug)]

@@ -30,6 +30,7 @@ mod browser;
 pub mod cli;
 mod event;
 mod frontend;
+mod order;
 mod places;
 mod policy;
 mod protocol;

@@ -19,14 +19,13 @@ use crate::attempts::Attempts;
 use crate::bridge::{Bridge, Inbox, Keys, Outbox, Outboxes};
 use crate::event::UserEvent;
 use crate::frontend::Frontend;
-use crate::policy::Policy;
-use crate::policy::Way;
+use crate::order::{Deed, NewWindow, Order};
+use crate::policy::{Policy, Way};
 use crate::protocol::Protocol;
 use crate::proxy::Proxy;
 use crate::window::{Appearance, PageWindow};
 use crate::{browser, secret, words};
 pub use commands::group;
-pub use deeds::{Deed, NewWindow, Order};
 
 /// The name of the first window.
 pub const MAIN: &str = "main";

@@ -1,11 +1,14 @@
 //! A display of a test's own, with a window manager: for tests that need the keyboard, or states of windows that only a window manager
 //! gives. What happens there disturbs no other test.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, EventMask};
+
+/// No settings, whatever the user has.
+const SETTINGS: &str = "<openbox_config xmlns='http://openbox.org/3.4/rc'/>";
 
 /// A virtual screen of 1280 by 900 pixels, and openbox on it. Ends when it is dropped.
 pub struct Desktop {
@@ -32,13 +35,18 @@ impl Desktop {
         output.read_line(&mut number).expect("Xvfb tells its display");
         let display = format!(":{}", number.trim());
         let managed = Managed::follow(&display);
+        // With an empty file it shows a message, which takes the keyboard.
+        let mut settings = tempfile::NamedTempFile::new().expect("a folder for temporary files");
+        settings.write_all(SETTINGS.as_bytes()).expect("a file of one's own");
         let manager = Command::new("openbox")
-            .args(["--sm-disable", "--config-file", "/dev/null"])
+            .args(["--sm-disable", "--config-file"])
+            .arg(settings.path())
             .env("DISPLAY", &display)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("openbox is there");
+        // It has read them when it manages windows.
         managed.wait();
         Self { screen, manager, display }
     }

@@ -12,14 +12,17 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
+use crate::display::below;
+
 /// When a window that does not appear or go is taken for one that never will, in seconds.
 const PATIENCE: u64 = 60;
 
 /// How long a dialogue that reads a folder is given before the same keys are pressed again.
 const AGAIN: Duration = Duration::from_millis(300);
 
-/// A dialogue that is on the screen.
+/// A dialogue that is on the screen, or another window.
 pub struct Dialogue {
+    display: Option<String>,
     window: Window,
     gone: Receiver<()>,
 }
@@ -31,23 +34,68 @@ impl Dialogue {
     /// When it does not come, or there is no xdotool.
     #[track_caller]
     pub fn appears(title: &str) -> Self {
-        let appeared = when_there(title).recv_timeout(Duration::from_secs(PATIENCE));
+        Self::on(None, title)
+    }
+
+    /// The same on another display than the usual one, with a window manager or without.
+    ///
+    /// # Panics
+    /// When it does not come, or there is no xdotool.
+    #[track_caller]
+    pub fn appears_on(display: &str, title: &str) -> Self {
+        Self::on(Some(display.to_owned()), title)
+    }
+
+    #[track_caller]
+    fn on(display: Option<String>, title: &str) -> Self {
+        let appeared = when_there(display.clone(), title).recv_timeout(Duration::from_secs(PATIENCE));
         let window = appeared.unwrap_or_else(|_| panic!("no dialogue `{title}` has appeared"));
-        let dialogue = Self { window, gone: when_gone(window) };
-        xdotool(&["windowfocus", "--sync", &window.to_string()]);
+        let gone = when_gone(display.clone(), window);
+        let dialogue = Self { display, window, gone };
+        dialogue.takes_the_keyboard();
         dialogue
+    }
+
+    /// Has the keyboard from now on.
+    #[track_caller]
+    pub fn takes_the_keyboard(&self) {
+        self.xdotool(&["windowfocus", "--sync", &self.window.to_string()]);
+    }
+
+    /// Becomes an icon.
+    #[track_caller]
+    pub fn becomes_an_icon(&self) {
+        self.xdotool(&["windowminimize", &self.window.to_string()]);
+    }
+
+    /// Comes back to the screen, and has the keyboard.
+    #[track_caller]
+    pub fn comes_back(&self) {
+        self.xdotool(&["windowmap", "--sync", &self.window.to_string()]);
+        self.takes_the_keyboard();
     }
 
     /// Types a text.
     #[track_caller]
     pub fn types(&self, text: &str) {
-        xdotool(&["type", "--delay", "1", text]);
+        self.xdotool(&["type", "--delay", "1", text]);
     }
 
     /// Presses keys, such as `Return` or `alt+y`.
     #[track_caller]
     pub fn presses(&self, keys: &[&str]) {
-        xdotool(&[&["key", "--delay", "1"], keys].concat());
+        self.xdotool(&[&["key", "--delay", "1"], keys].concat());
+    }
+
+    #[track_caller]
+    fn xdotool(&self, arguments: &[&str]) {
+        let mut command = Command::new("timeout");
+        command.arg(PATIENCE.to_string()).arg("xdotool").args(arguments);
+        if let Some(display) = &self.display {
+            command.env("DISPLAY", display);
+        }
+        let status = command.status().expect("scripts/system-packages.sh installs xdotool");
+        assert!(status.success(), "xdotool {arguments:?}");
     }
 
     /// Presses keys again and again until the dialogue is gone: what a folder holds comes to a dialogue when it comes.
@@ -89,9 +137,8 @@ pub fn is_there(title: &str) -> bool {
 /// The window with this title, if it is on the screen.
 fn find(connection: &RustConnection, root: Window, title: &str) -> Option<Window> {
     let name = connection.intern_atom(false, b"_NET_WM_NAME").ok()?.reply().ok()?.atom;
-    let windows = connection.query_tree(root).ok()?.reply().ok()?.children;
-    // One that goes away meanwhile is not there.
-    windows.into_iter().find(|&window| {
+    // A window manager puts a frame around it. One that goes away meanwhile is not there.
+    below(connection, root).into_iter().find(|&window| {
         let property = connection.get_property(false, window, name, AtomEnum::ANY, 0, 1000).ok();
         let named =
             property.and_then(|asked| asked.reply().ok()).is_some_and(|is| is.value == title.as_bytes());
@@ -101,11 +148,11 @@ fn find(connection: &RustConnection, root: Window, title: &str) -> Option<Window
 }
 
 /// Tells when a window with this title has come to the screen.
-fn when_there(title: &str) -> Receiver<Window> {
+fn when_there(display: Option<String>, title: &str) -> Receiver<Window> {
     let (sender, there) = channel();
     let title = title.to_owned();
     thread::spawn(move || {
-        let (connection, screen) = x11rb::connect(None).expect("a display");
+        let (connection, screen) = x11rb::connect(display.as_deref()).expect("a display");
         let root = connection.setup().roots[screen].root;
         // Asked for before the first look, so that none is missed.
         let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
@@ -128,24 +175,18 @@ fn when_there(title: &str) -> Receiver<Window> {
     there
 }
 
-#[track_caller]
-fn xdotool(arguments: &[&str]) {
-    let status = Command::new("timeout").arg(PATIENCE.to_string()).arg("xdotool").args(arguments).status();
-    assert!(status.expect("scripts/system-packages.sh installs xdotool").success(), "xdotool {arguments:?}");
-}
-
 /// Tells when a window has left the screen.
-fn when_gone(window: Window) -> Receiver<()> {
+fn when_gone(display: Option<String>, window: Window) -> Receiver<()> {
     let (sender, gone) = channel();
     thread::spawn(move || {
-        let (connection, _) = x11rb::connect(None).expect("a display");
+        let (connection, _) = x11rb::connect(display.as_deref()).expect("a display");
         let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
         let asked = connection.change_window_attributes(window, &attributes).expect("a request").check();
         let now = connection.get_window_attributes(window).expect("a request").reply();
-        let is_there = asked.is_ok() && now.is_ok_and(|now| now.map_state != MapState::UNMAPPED);
-        while is_there {
+        let mut there = asked.is_ok() && now.is_ok_and(|now| now.map_state != MapState::UNMAPPED);
+        while there {
             match connection.wait_for_event() {
-                Ok(Event::UnmapNotify(_) | Event::DestroyNotify(_)) => break,
+                Ok(Event::UnmapNotify(_) | Event::DestroyNotify(_)) => there = false,
                 Ok(_) => {}
                 Err(_) => return,
             }

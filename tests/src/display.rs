@@ -89,7 +89,7 @@ fn close(process: u32, title: Option<&str>) {
 }
 
 /// All windows below this one.
-fn below(connection: &RustConnection, window: Window) -> Vec<Window> {
+pub(crate) fn below(connection: &RustConnection, window: Window) -> Vec<Window> {
     // A window that went away meanwhile has nothing below it.
     let tree = connection.query_tree(window).ok().and_then(|tree| tree.reply().ok());
     let children = tree.map(|tree| tree.children).unwrap_or_default();

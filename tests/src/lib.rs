@@ -3,6 +3,7 @@
 pub mod desktop;
 pub mod dialogs;
 pub mod display;
+pub mod echo;
 pub mod files;
 mod host;
 #[cfg(target_os = "linux")]

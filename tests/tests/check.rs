@@ -16,7 +16,21 @@ fn check(library: &Path, arguments: &[&str]) -> Ended {
 
 #[test]
 fn the_plugins_that_come_with_the_host_pass_at_the_highest_level() {
-    for plugin in ["store", "system", "hello-functions", "hello-handler"] {
+    let plugins = [
+        "clipboard",
+        "dialog",
+        "fs",
+        "http",
+        "log",
+        "notification",
+        "path",
+        "process",
+        "store",
+        "system",
+        "hello-functions",
+        "hello-handler",
+    ];
+    for plugin in plugins {
         let ended = check(&library(plugin), &["--level", "3"]);
         assert_eq!(ended.status.code(), Some(0), "{plugin}: {}", ended.output);
     }

@@ -129,7 +129,7 @@ fn each_dialogue_answers_with_what_the_user_does_and_the_page_goes_on_meanwhile(
     asking.hears("All files", &format!("[{},{}]", quoted(&a), quoted(&b)));
 
     asking.finds_busy("No file").presses_until_gone(&["Escape"]);
-    asking.hears("No file", "null");
+    asking.hears("No file", "error: user cancelled the dialog");
 
     asking.finds_busy("A folder").presses_until_gone(&["alt+s"]);
     asking.hears("A folder", &quoted(&asking.file("").parent().unwrap().join("files")));
@@ -144,14 +144,14 @@ fn each_dialogue_answers_with_what_the_user_does_and_the_page_goes_on_meanwhile(
     question.goes();
     assert!(is_there("An old file"));
     dialogue.presses_until_gone(&["Escape"]);
-    asking.hears("An old file", "null");
+    asking.hears("An old file", "error: user cancelled the dialog");
 
     asking.finds_busy("An old file after all").presses(&["Return"]);
     Dialogue::appears("Replace").presses(&["alt+y"]);
     asking.hears("An old file after all", &quoted(&a));
 
     asking.finds_busy("Nowhere").presses_until_gone(&["Escape"]);
-    asking.hears("Nowhere", "null");
+    asking.hears("Nowhere", "error: user cancelled the dialog");
 
     asking.finds_busy("Yes").presses(&["alt+y"]);
     asking.hears("Yes", "true");

@@ -73,6 +73,13 @@ fn docs_prints_what_commands_say_of_themselves_as_markdown() {
 
 #[cfg(unix)]
 #[test]
+fn docs_knows_the_commands_that_the_host_itself_has() {
+    let folder = plugin_folder(&[]);
+    host(&["docs", "window"], Some(folder.path())).check(0, "## `setTitle`", "").check(0, "| `title` |", "");
+    host(&["docs", "cli"], Some(folder.path())).check(0, "## `cliMatches`", "");
+}
+
+#[test]
 fn what_a_file_is_called_does_not_control_the_terminal_of_who_lists_it() {
     let folder = tempfile::tempdir().unwrap();
     let name = format!("a\u{1b}[2J\nok: all is well.{}", std::env::consts::DLL_EXTENSION);

@@ -64,3 +64,22 @@ fn a_plugin_that_does_not_stop_keeps_nobody_from_its_types() {
     let plugins = faulty(b'k');
     host(&["types"], Some(plugins.path())).check(0, "\"faulty/workOnMain\"", "");
 }
+
+/// Each plugin's types lie beside its sources. `UPDATE_TYPES=1` writes them anew.
+#[test]
+fn the_types_beside_each_plugin_are_those_of_its_commands() {
+    for name in
+        ["clipboard", "dialog", "fs", "http", "log", "notification", "path", "process", "store", "system"]
+    {
+        let plugins = plugin_folder(&[name]);
+        let file = repository().join(format!("plugins/{name}/{name}.d.ts"));
+        let made = host(&["types", name, "--commands"], Some(plugins.path()));
+        made.check(0, "interface PluginHostCommands", "");
+        let text = format!("{}\n", made.output);
+        if std::env::var_os("UPDATE_TYPES").is_some() {
+            fs::write(&file, &text).unwrap();
+        }
+        let written = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(written, text, "{} is not up to date: UPDATE_TYPES=1 writes it anew", file.display());
+    }
+}

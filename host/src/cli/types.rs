@@ -8,21 +8,29 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+pub use declarations::Extent;
 use declarations::PluginTypes;
 
 use super::folders::Folders;
 use super::headless;
 use crate::words;
 
-/// Prints the declarations, or writes them into `file`.
-pub fn run(folders: &Folders, file: Option<&Path>) -> Result<i32> {
+/// The groups that the host itself has; they are there without a plugin.
+const OF_HOST: [&str; 2] = ["window", "cli"];
+
+/// Prints the declarations of the plugins with these names, or of all, or writes them into `file`.
+pub fn run(folders: &Folders, names: &[String], extent: Extent, file: Option<&Path>) -> Result<i32> {
     headless::ask(folders, r#"{"cmd":"host/schemas"}"#, |schemas| {
-        let plugins: Vec<PluginTypes> =
+        let mut plugins: Vec<PluginTypes> =
             serde_json::from_str(schemas).context("what the host says of its plugins")?;
-        if plugins.is_empty() {
+        if plugins.iter().all(|plugin| OF_HOST.contains(&&*plugin.name)) && names.is_empty() {
             bail!(words::no_plugins(&folders.all()));
         }
-        write(&declarations::write(&plugins), file)?;
+        if let Some(name) = names.iter().find(|name| plugins.iter().all(|plugin| plugin.name != **name)) {
+            bail!(words::nobody_called(name));
+        }
+        plugins.retain(|plugin| names.is_empty() || names.contains(&plugin.name));
+        write(&declarations::write(&plugins, extent), file)?;
         Ok(0)
     })
 }

@@ -7,7 +7,7 @@ use plugin_api::schemars::JsonSchema;
 use plugin_host_runtime::{Group, Page, Replier};
 use serde::Deserialize;
 
-use super::deeds::{Deed, NewWindow, Order, Position, Size};
+use crate::order::{Deed, NewWindow, Order, Position, Size};
 
 /// Most commands name a window, or mean that of the page that calls.
 #[derive(Deserialize, JsonSchema)]

@@ -19,11 +19,14 @@ use crate::wish::{Kind, OpenOptions, SaveOptions, Wish};
 /// The most files that are chosen at once: each is granted by itself.
 const MOST_FILES: usize = 10_000;
 
+/// What is said of a dialogue that was closed, in the words of Tauri 0.x: pages may compare them.
+const CANCELLED: &str = "user cancelled the dialog";
+
 /// How long a closed dialogue may take to leave the screen before the next one comes anyway.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Asks the user for a file, files, or a folder, and answers with the path; with a list of paths where `multiple` is wanted; with
-/// null when the user chooses nothing. What was chosen may then be read by the commands of `fs` and `http`, until the host ends.
+/// Asks the user for a file, files, or a folder, and answers with the path; with a list of paths where `multiple` is wanted.
+/// Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be read by the commands of `fs` and `http`, until the host ends.
 #[command]
 fn open_dialog(
     context: &Context,
@@ -35,8 +38,8 @@ fn open_dialog(
     choose(context, &turns, &cancellation, wish)
 }
 
-/// Asks the user where to save a file, and before an existing one is chosen whether that is meant. Answers with the path, or with
-/// null when the user chooses nothing. What was chosen may then be written by the commands of `fs` and `http`, until the host ends.
+/// Asks the user where to save a file, and before an existing one is chosen whether that is meant. Answers with the path.
+/// Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be written by the commands of `fs` and `http`, until the host ends.
 #[command]
 fn save_dialog(
     context: &Context,
@@ -80,7 +83,7 @@ fn ask_dialog(
 fn choose(context: &Context, turns: &Turns, cancellation: &Cancellation, wish: Wish) -> Result<Value> {
     use wish::Choice;
     let Wish::Files { choice, .. } = wish else { bail!("no files are wanted") };
-    let Answer::Paths(paths) = ask(context, turns, cancellation, wish)? else { return Ok(Value::Null) };
+    let Answer::Paths(paths) = ask(context, turns, cancellation, wish)? else { bail!(CANCELLED) };
     ensure!(
         paths.len() <= MOST_FILES,
         "{} files were chosen, and {MOST_FILES} are allowed; choose their folder",
@@ -92,7 +95,7 @@ fn choose(context: &Context, turns: &Turns, cancellation: &Cancellation, wish: W
         Choice::Files | Choice::Folders => json!(names),
         // GTK answers with none where what is chosen is no file of this machine.
         Choice::File | Choice::Folder | Choice::Save => {
-            names.into_iter().next().map_or(Value::Null, Value::from)
+            names.into_iter().next().map(Value::from).ok_or_else(|| anyhow!(CANCELLED))?
         }
     })
 }

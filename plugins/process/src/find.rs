@@ -84,9 +84,15 @@ mod tests {
 
     #[test]
     fn relative_folders_and_an_empty_path_hold_nothing() {
-        // The folder of this crate, where the test runs, has such a file; it is not looked for.
-        for path in ["", ".", "src", "src:."] {
-            assert!(find("lib.rs", Some(OsStr::new(path))).is_err(), "{path}");
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), "tool", 0o755);
+        let current = std::env::current_dir().unwrap();
+        let up: PathBuf = current.components().skip(1).map(|_| "..").collect();
+        let relative = up.join(folder.path().strip_prefix("/").unwrap());
+        assert!(relative.join("tool").is_file(), "it is there, seen from here");
+        assert!(find("tool", Some(relative.as_os_str())).is_err());
+        for path in ["", ".", ":"] {
+            assert!(find("tool", Some(OsStr::new(path))).is_err(), "{path}");
         }
         assert!(find("sh", None).is_err());
     }

@@ -200,6 +200,12 @@ fn characters_in_two_pieces_are_put_together_and_bytes_are_left_alone() {
     host.call(&json!({ "cmd": "writeInput", "process": process, "text": "go\n" })).unwrap();
     assert_eq!(text.wait(), Ok(json!({ "code": 0, "signal": null })));
     assert_eq!(written(&text, "stdout"), "é\u{fffd}");
+    let cut_off = spawn_sh(&host, r"printf 'a\303'; printf 'b\303' >&2", json!({}));
+    cut_off.wait().unwrap();
+    assert_eq!(
+        (written(&cut_off, "stdout"), written(&cut_off, "stderr")),
+        ("a\u{fffd}".into(), "b\u{fffd}".into())
+    );
     let bytes = spawn_sh(&host, r"printf '\303\251\377'", json!({ "encoding": "bytes" }));
     bytes.wait().unwrap();
     assert_eq!(written(&bytes, "stdout"), "w6n/");

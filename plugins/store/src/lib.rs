@@ -44,6 +44,12 @@ fn note_add(database: State<'_, Database>, title: String, text: Option<String>) 
     note::add(&database, &title, text.as_deref().unwrap_or_default())
 }
 
+/// The note of this number; null if there is none.
+#[command]
+fn note_get(database: State<'_, Database>, id: i64) -> Result<Option<Note>> {
+    note::get(&database, id)
+}
+
 /// Changes what is given of a note, and returns it.
 #[command]
 fn note_update(
@@ -68,7 +74,7 @@ fn notes(database: State<'_, Database>, search: Option<String>, limit: Option<u3
 }
 
 export_plugin! {
-    commands: [store_get, store_set, store_remove, store_keys, note_add, note_update, note_remove, notes],
+    commands: [store_get, store_set, store_remove, store_keys, note_add, note_get, note_update, note_remove, notes],
     state: open,
 }
 

@@ -49,6 +49,12 @@ pub fn add(database: &Database, title: &str, text: &str) -> Result<Note> {
     Ok(database.lock().prepare_cached(write)?.query_row((title, text, now), read)?)
 }
 
+/// The note of this number, if there is one.
+pub fn get(database: &Database, id: i64) -> Result<Option<Note>> {
+    let ask = "SELECT * FROM note WHERE id = ?1";
+    Ok(database.lock().prepare_cached(ask)?.query_row([id], read).optional()?)
+}
+
 /// Changes title, text or both.
 pub fn update(database: &Database, id: i64, title: Option<&str>, text: Option<&str>) -> Result<Note> {
     // What is not given is not checked.
@@ -133,6 +139,16 @@ mod tests {
         let changed = update(&database, first.id, None, Some("text")).unwrap();
         assert_eq!((&*changed.title, &*changed.text), ("first", "text"));
         assert_eq!(titles(&database, ""), ["first", "second"]);
+    }
+
+    #[test]
+    fn a_note_is_found_by_its_number_until_it_is_removed() {
+        let (_folder, database) = database();
+        let note = add(&database, "one", "text").unwrap();
+        add(&database, "another", "").unwrap();
+        assert_eq!(get(&database, note.id).unwrap(), Some(note.clone()));
+        assert!(remove(&database, note.id).unwrap());
+        assert_eq!(get(&database, note.id).unwrap(), None);
     }
 
     #[test]

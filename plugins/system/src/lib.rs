@@ -5,6 +5,7 @@
 mod disk;
 mod identity;
 mod load;
+mod network;
 mod process;
 
 use plugin_api::{Context, Result, State, anyhow, command, export_plugin};
@@ -12,12 +13,14 @@ use plugin_api::{Context, Result, State, anyhow, command, export_plugin};
 use crate::disk::Disk;
 use crate::identity::Machine;
 use crate::load::{Memory, Meter, Processors};
+use crate::network::{NetworkMeter, Traffic};
 use crate::process::{MOST_PROCESSES, ProcessTable, Processes, SortBy};
 
 /// What the commands measure with. Each part has its own lock: a slow list of processes does not hold up the rest.
 struct Measuring {
     meter: Meter,
     processes: ProcessTable,
+    network: NetworkMeter,
 }
 
 fn start(_: &Context) -> Result<Measuring> {
@@ -25,6 +28,7 @@ fn start(_: &Context) -> Result<Measuring> {
     Ok(Measuring {
         meter: Meter::new().map_err(unreadable)?,
         processes: ProcessTable::new().map_err(unreadable)?,
+        network: NetworkMeter::new().map_err(unreadable)?,
     })
 }
 
@@ -66,8 +70,15 @@ fn disks() -> Result<Vec<Disk>> {
     disk::read().map_err(|error| anyhow!("the disks cannot be listed: {error}"))
 }
 
+/// What each network interface has received and sent since the system counts, in bytes, and when that was read, in milliseconds of a
+/// clock that never goes back: from two answers the page has a speed of its own, whoever else asks.
+#[command]
+fn networks(measuring: State<'_, Measuring>) -> Traffic {
+    measuring.network.read()
+}
+
 export_plugin! {
-    commands: [machine, memory, processors, processes, disks],
+    commands: [machine, memory, processors, processes, disks, networks],
     state: start,
 }
 

@@ -63,9 +63,9 @@ async function groups() {
   const written: number = await fs.writeChunk(file, part)
   await fs.closeWriting(file, { keep: written > 0 })
   const home: string = await path.homeDir() + path.sep + await path.resolvePath('a', fs.Dir.App)
-  const one: string | null = await dialog.open()
-  const many: string[] | null = await dialog.open({ multiple: true, filters: [{ name: 'Pictures', extensions: ['png'] }] })
-  const where: string | null = await dialog.save({ defaultPath: 'a' })
+  const one: string = await dialog.open()
+  const many: string[] = await dialog.open({ multiple: true, filters: [{ name: 'Pictures', extensions: ['png'] }] })
+  const where: string = await dialog.save({ defaultPath: 'a' })
   const yes: boolean = await dialog.ask('Really?', 'A question')
   await dialog.message('Done', { kind: 'info' })
   const got: Answer = await http.get<Answer>('https://example.com', { responseType: http.ResponseType.JSON })
@@ -99,8 +99,8 @@ void alike
 
 // @ts-expect-error there are eighteen
 fs.readTextFile('a', { dir: 19 })
-// @ts-expect-error the user may choose nothing
-dialog.open().then(chosen => chosen.length)
+// @ts-expect-error a path is a text
+dialog.open().then(chosen => chosen.toFixed())
 // @ts-expect-error a file is one argument
 fs.writeFile('a', 'text')
 // @ts-expect-error the body stands before the options

@@ -138,7 +138,8 @@ fn schemas_json(inner: &Weak<Inner>) -> Result<String, String> {
     let inner = inner.upgrade().ok_or_else(words::stopping)?;
     let plugins = lock(&inner.serving).clone();
     let of_host = inner.groups.iter().map(schemas::of_group);
-    let described: Vec<_> = of_host.chain(plugins.iter().map(|plugin| schemas::of(plugin))).collect();
+    // A plugin has the short name before the host does.
+    let described: Vec<_> = plugins.iter().map(|plugin| schemas::of(plugin)).chain(of_host).collect();
     serde_json::to_string(&described).map_err(|error| error.to_string())
 }
 

@@ -28,6 +28,9 @@ struct Described {
     progress: Option<Value>,
     bytes: bool,
     internal: bool,
+    /// Whether its name alone calls it, where no other has that.
+    #[serde(rename = "hasShortName")]
+    has_short_name: bool,
 }
 
 #[derive(Serialize)]
@@ -41,7 +44,10 @@ struct DescribedArgument {
 
 /// Those of a group of the host's own.
 pub fn of_group(group: &Group) -> PluginSchemas {
-    let commands = group.commands().iter().map(|command| describe(&command.entry, command.schemas.clone()));
+    let commands = group.commands().iter().map(|command| Described {
+        has_short_name: command.has_short_name,
+        ..describe(&command.entry, command.schemas.clone())
+    });
     PluginSchemas { name: group.name().to_owned(), commands: commands.collect() }
 }
 
@@ -77,6 +83,7 @@ fn describe(entry: &CommandEntry, schemas: CommandSchemas) -> Described {
         values: schemas.values,
         progress: schemas.progress,
         internal: entry.internal,
+        has_short_name: true,
     }
 }
 

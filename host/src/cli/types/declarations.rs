@@ -58,6 +58,22 @@ pub struct CommandTypes {
     /// Whether it is for other plugins, and no page may call it.
     #[serde(default)]
     pub internal: bool,
+    /// Whether its name alone calls it.
+    #[serde(default = "yes")]
+    pub has_short_name: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How much is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The whole file, to lie beside `plugin-host.js`.
+    Whole,
+    /// The commands alone, to lie beside such a file.
+    Commands,
 }
 
 /// An argument, as far as types go.
@@ -80,8 +96,8 @@ pub struct ArgumentTypes {
     pub bytes: bool,
 }
 
-/// The whole file, without what is for plugins alone. Where two plugins have the same command, the first one has its short name, as in the host.
-pub fn write(plugins: &[PluginTypes]) -> String {
+/// The declarations, without what is for plugins alone. Where two plugins have the same command, the first one has its short name, as in the host.
+pub fn write(plugins: &[PluginTypes], extent: Extent) -> String {
     // A named type must not take the place of one that the file uses itself.
     let mut names = Names::without(words(DECLARATIONS).chain(["ArrayBuffer", "ArrayBufferView"]));
     let mut members = String::new();
@@ -107,7 +123,7 @@ pub fn write(plugins: &[PluginTypes]) -> String {
             let (text, short_text, whole_text) =
                 (command_type(command, &mut names), quoted(short), quoted(&whole));
             let doc = comment(&format!("{}\n\n{}", command.doc.trim(), command.more.trim()));
-            let member = if taken.insert(short.clone()) {
+            let member = if command.has_short_name && taken.insert(short.clone()) {
                 format!("{doc}{short_text}: {text}\n{whole_text}: PluginHostCommands[{short_text}]")
             } else {
                 format!("{doc}{whole_text}: {text}")
@@ -118,9 +134,13 @@ pub fn write(plugins: &[PluginTypes]) -> String {
 
     let list: Vec<String> = plugins.iter().map(|plugin| remark(&plugin.name)).collect();
     let list = if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    let (of_module, body) = match extent {
+        Extent::Whole => ("of plugin-host.js and ", DECLARATIONS),
+        Extent::Commands => ("", "export {}\n"),
+    };
     let mut text = format!(
-        "// Made by plugin-host types: the types of plugin-host.js and of these plugins' commands: {list}.\n\
-         // What is changed here is gone when it is made again.\n\n{DECLARATIONS}",
+        "// Made by plugin-host types: the types {of_module}of these plugins' commands: {list}.\n\
+         // What is changed here is gone when it is made again.\n\n{body}",
     );
     if !members.is_empty() {
         let members = indented(&format!("interface PluginHostCommands {{{members}\n}}"));
@@ -195,16 +215,27 @@ mod tests {
     /// What is written for these plugins behind the file that the host ships with.
     fn written(plugins: Value) -> String {
         let plugins: Vec<PluginTypes> = serde_json::from_value(plugins).unwrap();
-        let text = write(&plugins);
+        let text = write(&plugins, Extent::Whole);
         let (header, rest) = text.split_once(DECLARATIONS).unwrap();
         assert!(header.lines().all(|line| line.is_empty() || line.starts_with("// ")), "{header}");
         rest.to_owned()
     }
 
     #[test]
+    fn the_commands_alone_are_a_file_to_lie_beside_the_whole_one() {
+        let commands = json!([{ "name": "size", "hasShortName": false }, { "name": "setTitle" }]);
+        let plugins: Vec<PluginTypes> =
+            serde_json::from_value(json!([{ "name": "window", "commands": commands }])).unwrap();
+        let text = write(&plugins, Extent::Commands);
+        assert!(text.contains("\nexport {}\n") && !text.contains("export function"), "{text}");
+        assert!(text.contains("\"window/size\": {") && !text.contains("\"size\""), "{text}");
+        assert!(text.contains("\"setTitle\": {"), "{text}");
+    }
+
+    #[test]
     fn without_plugins_it_is_the_file_that_the_host_ships_with() {
         assert_eq!(written(json!([])), "");
-        assert!(write(&[]).starts_with("// Made by plugin-host types: "));
+        assert!(write(&[], Extent::Whole).starts_with("// Made by plugin-host types: "));
     }
 
     #[test]

@@ -66,6 +66,17 @@ fn what_is_taken_no_more_ends_the_program() {
 }
 
 #[test]
+fn a_panic_of_who_takes_leaves_neither_the_program_nor_who_writes_to_it() {
+    let processes = Processes::default();
+    let running = processes.begin(sh("echo on; exec sleep 1000"), true).unwrap();
+    let pid = running.process().pid;
+    let input = vec![b'x'; 1 << 20];
+    let follow = std::panic::AssertUnwindSafe(|| running.follow(&input, false, |_, _| panic!("taken badly")));
+    assert!(std::panic::catch_unwind(follow).is_err());
+    assert!(is_gone(pid));
+}
+
+#[test]
 fn one_that_is_dropped_before_it_is_followed_is_ended() {
     let processes = Processes::default();
     let running = processes.begin(sh("exec sleep 1000"), true).unwrap();

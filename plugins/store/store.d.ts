@@ -1,0 +1,65 @@
+// Made by plugin-host types: the types of these plugins' commands: store.
+// What is changed here is gone when it is made again.
+
+export {}
+
+declare global {
+  interface PluginHostCommands {
+    /** The value kept under `key`; null if there is none. */
+    "storeGet": {
+      arguments: { key: string }
+      result: unknown
+      values: never
+    }
+    "store/storeGet": PluginHostCommands["storeGet"]
+    /** Keeps any JSON value under `key`, in place of the one before. */
+    "storeSet": {
+      arguments: { key: string; value: unknown /* Box<RawValue> */ }
+      result: null
+      values: never
+    }
+    "store/storeSet": PluginHostCommands["storeSet"]
+    /** Forgets the value under `key`; tells whether there was one. */
+    "storeRemove": {
+      arguments: { key: string }
+      result: boolean
+      values: never
+    }
+    "store/storeRemove": PluginHostCommands["storeRemove"]
+    /** The keys in order, all or those that begin with `prefix`. */
+    "storeKeys": {
+      arguments: { prefix?: string | null }
+      result: string[]
+      values: never
+    }
+    "store/storeKeys": PluginHostCommands["storeKeys"]
+    /** Writes a note, and returns it with its id. */
+    "noteAdd": {
+      arguments: { title: string; text?: string | null }
+      result: unknown
+      values: never
+    }
+    "store/noteAdd": PluginHostCommands["noteAdd"]
+    /** Changes what is given of a note, and returns it. */
+    "noteUpdate": {
+      arguments: { id: number; title?: string | null; text?: string | null }
+      result: unknown
+      values: never
+    }
+    "store/noteUpdate": PluginHostCommands["noteUpdate"]
+    /** Removes a note; tells whether there was one. */
+    "noteRemove": {
+      arguments: { id: number }
+      result: boolean
+      values: never
+    }
+    "store/noteRemove": PluginHostCommands["noteRemove"]
+    /** The notes, the last changed first: all, or those with `search` in title or text; 100 of them unless `limit` says otherwise. */
+    "notes": {
+      arguments: { search?: string | null; limit?: number | null }
+      result: unknown
+      values: never
+    }
+    "store/notes": PluginHostCommands["notes"]
+  }
+}
