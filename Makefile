@@ -3,12 +3,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help run example-desk example-notes example-monitor example-hello example-embed walk-through test bench check audit packages
+.PHONY: help run example-desk example-notes example-monitor example-files example-tauri-0x example-hello example-embed walk-through \
+  test bench check audit packages
 help:
 	@echo 'make run            build host and plugins, open the window with examples/desk'
 	@echo 'make example-notes  notes that are written, searched, exported and read in windows of their own'
 	@echo 'make example-monitor what the machine does, in charts that move'
 	@echo 'make example-hello  the same with the command of the Tauri 0.x documentation'
+	@echo 'make example-files  a file explorer, with the permissions it needs and no others'
+	@echo 'make example-tauri-0x  a page of that time with every function of its API'
 	@echo 'make example-embed  an application of one'"'"'s own around the host'
 	@echo 'make walk-through   from an empty folder to a plugin that answers in the window, timed'
 	@echo 'make test           every test'
@@ -32,17 +35,22 @@ example-desk: PLUGINS := store system
 example-notes: PLUGINS := store fs dialog clipboard
 example-monitor: PLUGINS := system store
 example-hello: PLUGINS := hello-functions hello-handler
+example-files: PLUGINS := dialog fs path
+# The library of a crate plugin-NAME is called NAME.
+example-tauri-0x: PLUGINS := dialog fs notification path plugin-http process store
 # What its page may call: all of it, or what its configuration lists.
 example-desk example-hello: ALLOWED := --allow-all
-example-notes example-monitor: ALLOWED = --config examples/$*/config.toml
+example-notes example-monitor example-files example-tauri-0x: ALLOWED = --config examples/$*/config.toml
 example-notes: TITLE := Notes
 example-monitor: TITLE := Monitor
+example-files: TITLE := Files
+example-tauri-0x: TITLE := Tauri 0.x
 
-example-desk example-notes example-monitor example-hello: example-%: packages
+example-desk example-notes example-monitor example-hello example-files example-tauri-0x: example-%: packages
 	cargo build --release --locked -p plugin-host $(addprefix -p ,$(PLUGINS))
 	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
-	scripts/collect-plugins.sh release "$$folder" $(PLUGINS); \
-	scripts/show.sh build/$*.png $(BUILT)/plugin-host run $(ALLOWED) $(if $(TITLE),--title $(TITLE)) --only --plugins "$$folder" --frontend examples/$*/page
+	scripts/collect-plugins.sh release "$$folder" $(PLUGINS:plugin-%=%); \
+	scripts/show.sh build/$*.png $(BUILT)/plugin-host run $(ALLOWED) $(if $(TITLE),--title '$(TITLE)') --only --plugins "$$folder" --frontend examples/$*/page
 
 example-embed: packages
 	cargo build --release --locked -p embed -p system

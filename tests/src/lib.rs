@@ -16,6 +16,8 @@ pub mod server;
 pub mod signing;
 #[cfg(target_os = "linux")]
 pub mod unruly;
+#[cfg(unix)]
+pub mod user;
 pub mod versions;
 
 use std::path::{Path, PathBuf};

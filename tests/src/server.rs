@@ -1,6 +1,6 @@
 //! A development server: serves the files of a folder, over HTTP, to whoever is on this machine.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -32,13 +32,20 @@ pub fn serve_folder(folder: &Path) -> String {
 }
 
 fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let request = lines.next().transpose()?.unwrap_or_default();
-    for line in lines {
-        if line?.is_empty() {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let mut body = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 || line.trim_end().is_empty() {
             break;
         }
+        let length = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        body = length.and_then(|(_, length)| length.trim().parse().ok()).unwrap_or(body);
     }
+    // Who closes a connection with something unread in it takes the answer back.
+    std::io::copy(&mut reader.take(body), &mut std::io::sink())?;
     let path = request.split(' ').nth(1).unwrap_or("/").trim_start_matches('/');
     let path = path.split('?').next().unwrap_or_default();
     let file: PathBuf = folder.join(if path.is_empty() { "index.html" } else { path });
