@@ -363,7 +363,7 @@ fn a_page_of_tauri_0x_calls_every_function_with_the_permissions_it_lists() {
         run(&page, name);
         page.user.turns_to(title);
         page.user.presses(&["Escape"]);
-        page.hears(&format!("report: {name}: null"));
+        page.hears(&format!("report: {name}: refused: user cancelled the dialog"));
     }
     run(&page, "window.create");
     page.user.turns_to("Another window");
