@@ -359,15 +359,6 @@ fn a_page_of_tauri_0x_calls_every_function_with_the_permissions_it_lists() {
     page.user.turns_to("Tea");
     page.user.presses(&["Return"]);
     page.hears("report: dialog.message: null");
-    for (name, title) in [("dialog.open", "Open tea"), ("dialog.save", "Save tea")] {
-        run(&page, name);
-        page.user.turns_to(title);
-        page.user.presses(&["Escape"]);
-        page.hears(&format!("report: {name}: refused: user cancelled the dialog"));
-    }
-    run(&page, "window.create");
-    page.user.turns_to("Another window");
-    page.hears("report: heard host/windows");
     run(&page, "notification.requestPermission");
     page.user.turns_to("Notifications");
     page.user.presses(&["alt+y"]);
