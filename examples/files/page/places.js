@@ -10,6 +10,8 @@ const known = [
   ['home', 'Home', 'home'], ['desktop', 'Desktop', 'desktop'], ['document', 'Documents', 'text'], ['download', 'Downloads', 'download'],
   ['picture', 'Pictures', 'image'], ['audio', 'Music', 'sound'], ['video', 'Videos', 'film'], ['app', 'This application', 'application']
 ]
+// Who chooses nothing rejects, as in Tauri 0.x.
+const CANCELLED = 'user cancelled the dialog'
 const list = byId('places-list'), crumbs = byId('crumbs')
 const buttons = new Map()
 
@@ -37,12 +39,11 @@ export async function places() {
 byId('places-open').onclick = async () => {
   try {
     const chosen = await dialog.open({ directory: true, title: 'Open a folder' })
-    if (chosen === null) return
     place(chosen, nameOf(chosen), 'folder')
     tell(`place ${chosen}`)
     go(chosen)
   } catch (reason) {
-    sayWrong(reason)
+    if (reason !== CANCELLED) sayWrong(reason)
   }
 }
 

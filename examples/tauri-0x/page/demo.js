@@ -29,7 +29,8 @@ var demo = (function () {
   }
 
   // `entries`: `name`, `call`, which returns a promise or nothing; `user` where somebody has to answer or to look; `refused` where a
-  // refusal is what is to be seen; `good`, which tells whether the answer is as it should be.
+  // refusal is what is to be seen, `mayReject` where a rejection with these words is fine as well; `good`, which tells whether the answer
+  // is as it should be.
   function group (name, about, entries) {
     groups.push({ name: name, about: about, entries: entries, ran: 0, wrong: 0 })
   }
@@ -55,7 +56,7 @@ var demo = (function () {
       var isGood = !expected && (!entry.good || entry.good(value))
       return show(one, entry, isGood ? 'good' : 'wrong', words(value))
     }, function (reason) {
-      return show(one, entry, expected ? 'refused' : 'wrong', String(reason))
+      return show(one, entry, expected || entry.mayReject === String(reason) ? 'refused' : 'wrong', String(reason))
     })
   }
 
