@@ -90,7 +90,7 @@ impl Running {
         if std::mem::replace(&mut self.closing, true) {
             return;
         }
-        self.windows.hide();
+        self.windows.end();
         let (runtime, proxy) = (self.runtime.clone(), proxy.clone());
         let stop = thread::Builder::new().name("stop".to_owned()).spawn(move || {
             // Without an event loop there is nobody left to tell.

@@ -237,6 +237,7 @@ impl AppBuilder {
         let attempts = Arc::new(Attempts::default());
         let start = self.frontend.start_address();
         let policy = Arc::new(policy(&places, &start, self.allow_all));
+        let configuration = ConfigurationFile::at(places.configuration.clone());
         let outboxes = Arc::new(Outboxes::default());
         let runtime = {
             let (reported, exit_code, mode) = (Arc::clone(&proxy), Arc::clone(&exit_code), self.report);
@@ -283,6 +284,7 @@ impl AppBuilder {
             outboxes,
             proxy,
             appearance: self.appearance,
+            configuration,
             on_mistake: Rc::new(on_mistake),
         };
         app::open(event_loop, maker, exit_code)

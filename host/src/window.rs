@@ -125,6 +125,29 @@ impl PageWindow {
     }
 }
 
+impl Drop for PageWindow {
+    fn drop(&mut self) {
+        let_go(&self.webview);
+    }
+}
+
+/// wry's function for what a page posts holds the webview, which holds that function: nothing of a closed window would ever be freed, and
+/// its network process, its threads and its bridge would stay until the application ends.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn let_go(webview: &WebView) {
+    use webkit2gtk::WebViewExt as _;
+    use webkit2gtk::glib::prelude::ObjectExt as _;
+    use wry::WebViewExtUnix as _;
+    if let Some(manager) = webview.webview().user_content_manager() {
+        // SAFETY: GTK's own way to take the functions from an object that is in use: it may be called at any time, frees nothing that
+        // somebody still holds, and WebKitUserContentManager adds nothing to it. This is the main thread, which has made it.
+        unsafe { manager.run_dispose() };
+    }
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn let_go(_webview: &WebView) {}
+
 #[cfg(all(unix, not(target_os = "macos")))]
 fn build(builder: WebViewBuilder<'_>, window: &Window) -> Result<WebView> {
     use tao::platform::unix::WindowExtUnix;

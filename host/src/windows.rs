@@ -6,11 +6,12 @@
 mod commands;
 mod deeds;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Result;
-use plugin_host_runtime::{Audience, Origin, Page, Replier, Runtime};
+use plugin_host_runtime::{Audience, ConfigurationFile, Origin, Page, Replier, Runtime};
 use tao::event_loop::EventLoopWindowTarget;
 use tao::window::WindowId;
 use url::Url;
@@ -33,6 +34,9 @@ pub const MAIN: &str = "main";
 /// Windows at a time: each is a process of the webview's. More than anybody looks at.
 const MOST_WINDOWS: usize = 32;
 
+/// The last number that a window without a name may get. Those between may be open, or permissions may speak of them.
+const LAST_NUMBER: usize = 1000;
+
 /// The event by which pages hear of windows; its payload tells the window and whether it was opened or closed.
 const WINDOWS_EVENT: &str = "host/windows";
 
@@ -45,6 +49,8 @@ pub struct Maker {
     pub outboxes: Arc<Outboxes>,
     pub proxy: Arc<Proxy>,
     pub appearance: Appearance,
+    /// Its table `host.windows` says which page a window of a name shows.
+    pub configuration: ConfigurationFile,
     /// Hears what goes wrong in a page and nobody catches.
     pub on_mistake: Rc<dyn Fn(&str)>,
 }
@@ -53,6 +59,8 @@ pub struct Maker {
 pub struct Windows {
     maker: Maker,
     open: Vec<OpenWindow>,
+    /// The application ends: nothing more is done with windows.
+    ending: bool,
 }
 
 struct OpenWindow {
@@ -73,7 +81,7 @@ pub enum Closed {
 impl Windows {
     /// The first window, and with it all that others will be made of.
     pub fn open_first(target: &EventLoopWindowTarget<UserEvent>, maker: Maker) -> Result<Self> {
-        let mut windows = Self { maker, open: Vec::new() };
+        let mut windows = Self { maker, open: Vec::new(), ending: false };
         let start = windows.maker.frontend.start_address();
         let appearance = windows.maker.appearance.clone();
         windows.open(target, MAIN, &start, &appearance)?;
@@ -131,8 +139,10 @@ impl Windows {
         }
     }
 
-    /// Takes the windows from the screen.
-    pub fn hide(&self) {
+    /// Takes the windows from the screen, as the application ends. What is ordered from now on is refused: a window that came now would
+    /// stand there with nobody behind it.
+    pub fn end(&mut self) {
+        self.ending = true;
         self.open.iter().for_each(|window| window.page.window().set_visible(false));
     }
 
@@ -165,6 +175,10 @@ impl Windows {
     /// Does what a page, or somebody else, wants of a window, and answers. The application is to end where that closes the last one.
     pub fn carry_out(&mut self, target: &EventLoopWindowTarget<UserEvent>, order: Order) -> Closed {
         let Order { asked_by, window, deed, replier } = order;
+        if self.ending {
+            replier.error(words::windows::ending());
+            return Closed::One;
+        }
         let label = window.or(asked_by).unwrap_or_else(|| MAIN.to_owned());
         let mut closed = Closed::One;
         let outcome = match deed {
@@ -200,8 +214,7 @@ impl Windows {
         if self.open.iter().any(|window| window.label == label) {
             return Err(words::windows::label_is_taken(&label));
         }
-        let first = self.maker.frontend.start_address();
-        let start = self.address(&first, new.url.as_deref().unwrap_or_default())?;
+        let start = self.start_of(&label, new.url.as_deref())?;
         let usual = &self.maker.appearance;
         let appearance = Appearance {
             title: deeds::title(new.title.as_deref().unwrap_or(&usual.title)),
@@ -215,12 +228,36 @@ impl Windows {
         Ok(label)
     }
 
-    /// A name that no open window has.
+    /// A name that no open window has, and no permission speaks of.
     fn free_label(&self) -> String {
-        let taken = |label: &String| self.open.iter().any(|window| window.label == *label);
-        // One more than there can be windows is enough.
-        let mut labels = (2..=MOST_WINDOWS + 2).map(|number| format!("window-{number}"));
-        labels.find(|label| !taken(label)).unwrap_or_default()
+        let open = |label: &String| self.open.iter().any(|window| window.label == *label);
+        let labels = (2..=LAST_NUMBER).map(|number| format!("window-{number}"));
+        let mut free = labels.filter(|label| !open(label));
+        free.find(|label| !self.maker.runtime.has_permissions_for_window(label)).unwrap_or_default()
+    }
+
+    /// The address at which a window of this name begins.
+    ///
+    /// Permissions are bound to windows by their names. So a page must not choose what is shown under a name that one of them speaks of: it
+    /// would give that page, or itself, what it may not call. Which page that is, the configuration says; of the first window it is known.
+    fn start_of(&self, label: &str, url: Option<&str>) -> Result<String, String> {
+        let first = self.maker.frontend.start_address();
+        let mut pages: BTreeMap<String, String> = self.maker.configuration.host("windows")?;
+        pages.entry(MAIN.to_owned()).or_default();
+        let Some(page) = pages.get(label) else {
+            if self.maker.runtime.has_permissions_for_window(label) {
+                return Err(words::windows::page_must_be_listed(label, self.maker.configuration.path()));
+            }
+            return self.address(&first, url.unwrap_or_default());
+        };
+        let own = self.address(&first, page)?;
+        let Some(url) = url else { return Ok(own) };
+        let wanted = self.address(&first, url)?;
+        if is_same_page(&own, &wanted) {
+            Ok(wanted)
+        } else {
+            Err(words::windows::other_page(label, page, url))
+        }
     }
 
     /// The address of a page, as it is written in the first window's page: only what the window may go to.
@@ -250,6 +287,17 @@ fn answer(replier: Replier, outcome: Result<serde_json::Value, String>) {
     }
 }
 
+/// Whether two addresses are of one page. What it is asked with, behind `?` and `#`, it reads itself.
+fn is_same_page(one: &str, other: &str) -> bool {
+    let bare = |address: &str| {
+        let mut url = Url::parse(address).ok()?;
+        url.set_query(None);
+        url.set_fragment(None);
+        Some(url)
+    };
+    bare(one).is_some_and(|one| bare(other) == Some(one))
+}
+
 /// Whether a window may have this name. Permissions name windows, so it must be easy to read.
 fn is_label(label: &str) -> bool {
     let plain = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
@@ -269,6 +317,22 @@ fn keys(policy: &Policy, start: &str, label: &str) -> Result<Keys> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_the_same_whatever_it_is_asked_with_and_no_other_one() {
+        let own = "plugin-host://localhost/settings.html";
+        for (other, same) in [
+            (own, true),
+            ("plugin-host://localhost/settings.html?tab=2#top", true),
+            ("plugin-host://localhost/settings.html/", false),
+            ("plugin-host://localhost/Settings.html", false),
+            ("plugin-host://localhost/", false),
+            ("https://example.com/settings.html", false),
+            ("settings.html", false),
+        ] {
+            assert_eq!(is_same_page(own, other), same, "{other}");
+        }
+    }
 
     #[test]
     fn a_windows_name_is_short_and_plain() {

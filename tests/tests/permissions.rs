@@ -146,6 +146,15 @@ fn an_internal_command_is_for_other_plugins_and_who_owns_the_host_and_for_no_pag
 }
 
 #[test]
+fn an_internal_command_keeps_its_name_alone_from_nobody_whom_pages_may_call() {
+    let listed = "[[host.permissions]]\ncommands = ['underway/strikeForPlugins']\n";
+    let host = host(&["counting", "underway"], listed, &[]);
+    assert_eq!(call(&host, &own(), json!({ "cmd": "strikeForPlugins" })), Ok(json!("for pages")));
+    assert_eq!(host.call(json!({ "cmd": "counting/strikeForPlugins" })), Ok(json!(1)));
+    assert!(host.status().duplicates.is_empty(), "{:?}", host.status().duplicates);
+}
+
+#[test]
 fn everything_that_is_allowed_does_not_mean_what_is_for_plugins() {
     let folder = plugin_folder(&["counting"]);
     let host = Host::set_up(folder, |builder| builder.allow_everything(true));

@@ -1,6 +1,7 @@
 //! The real window. Needs a display: `scripts/under-xvfb.sh` gives one.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tests::desktop::Desktop;
 use tests::program::{OpenWindow, Program, host, page};
@@ -132,6 +133,58 @@ fn pages_open_windows_talk_over_them_and_close_them() {
     window.program.wait_for("second was closed; left: main");
     display::click_close_button_of(window.program.id(), "The first window");
     window.program.end().check(0, "", "");
+}
+
+/// Nothing of windows that are closed is left: neither a thread of the program's, nor a process that the webview has for them.
+#[cfg(target_os = "linux")]
+#[test]
+fn windows_that_are_closed_leave_neither_threads_nor_processes_behind() {
+    let window = OpenWindow::with("tests/window/closing", &[]);
+    let own = format!("/proc/{}/task", window.program.id());
+    let named = |name: &str| {
+        let threads = std::fs::read_dir(&own).unwrap().flatten();
+        let names = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
+        names.filter(|thread| thread.trim() == name).count()
+    };
+    let children = || {
+        let threads = std::fs::read_dir(&own).unwrap().flatten();
+        let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        lists.map(|list| list.split_whitespace().count()).sum::<usize>()
+    };
+    let end = Instant::now() + Duration::from_secs(30);
+    // The first window has a thread for files, a process for its page, and one for the network.
+    while named("page files") > 1 || children() > 2 {
+        let left = (named("page files"), children());
+        assert!(Instant::now() < end, "{left:?} threads and processes are left of 16 windows");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    window.program.signal("INT");
+    window.program.end().check(0, "", "");
+}
+
+#[test]
+fn no_window_comes_while_the_application_ends() {
+    let window = OpenWindow::with("tests/window/ending", &["misbehaving"]);
+    window.program.end().check(0, "", "it was refused: the application is ending");
+}
+
+#[test]
+fn a_page_gets_no_permissions_of_a_window_by_opening_one_of_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = folder.path().join("config.toml");
+    std::fs::write(
+        &configuration,
+        "[[host.permissions]]\ncommands = ['window/create', 'window/close', 'host/emit']\n\
+         [[host.permissions]]\ncommands = ['ordinary/*']\nwindows = ['settings', 'notes', 'window-2']\n\
+         [host.windows]\nsettings = 'second.html'\n",
+    )
+    .unwrap();
+    let plugins = plugin_folder(&["ordinary"]);
+    let mut command = Command::new(built().join("plugin-host"));
+    command.args(["run", "--report=exit", "--frontend"]).arg(repository().join("tests/window/labels"));
+    command.arg("--only").arg("--plugins").arg(plugins.path()).arg("--data").arg(folder.path().join("data"));
+    command.arg("--config").arg(configuration);
+    Program::start(&mut command).end().check(0, "report: ok", "");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::words;
 
 /// The tables of the host's own, below `host`.
-const HOST_TABLES: [&str; 5] = ["cli", "libraries", "page", "permissions", "plugins"];
+const HOST_TABLES: [&str; 6] = ["cli", "libraries", "page", "permissions", "plugins", "windows"];
 
 /// Longer than any configuration that a person has written.
 const LONGEST: u64 = 16 << 20;

@@ -150,6 +150,14 @@ impl Permissions {
         self.allows(caller, Subject::harmless("host", command))
     }
 
+    /// Whether a permission is for windows of this name. What somebody has added meanwhile counts.
+    pub fn are_for_window(&self, label: &str) -> bool {
+        self.refresh_if_changed();
+        let listed = self.listed();
+        let all = self.given.iter().chain(listed.permissions.iter().flatten());
+        all.into_iter().any(|permission| permission.windows.iter().any(|window| window == label))
+    }
+
     /// Whether `caller` may call a command.
     ///
     /// # Errors
@@ -306,6 +314,20 @@ mod tests {
             fs::write(folder.path().join("config.toml"), lines_of(&denied)).unwrap();
             assert_eq!(permissions.judge(&caller, subject("disk/wipe")), Ok(()), "{denied}");
         }
+    }
+
+    #[test]
+    fn it_is_known_which_windows_a_permission_is_for_even_when_it_was_added_just_now() {
+        let (folder, permissions) =
+            listed("[[host.permissions]]\ncommands = ['store/*']\nwindows = ['settings']\n");
+        assert!(permissions.are_for_window("settings"));
+        assert!(!permissions.are_for_window("main") && !permissions.are_for_window("setting"));
+        fs::write(
+            folder.path().join("config.toml"),
+            "[[host.permissions]]\ncommands = ['a/b']\nwindows = ['x', 'y2']",
+        )
+        .unwrap();
+        assert!(permissions.are_for_window("y2") && !permissions.are_for_window("settings"));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! From a `cmd` to the command that owns it.
 //!
-//! One owner for each `cmd`: the plugin that was loaded first. Every command is also reachable as
+//! One owner for each `cmd`: the plugin that was loaded first, and whose command pages may call at all. Every command is also reachable as
 //! `plugin-name/cmd`, so the second owner is not lost. What nobody is called is looked for once more as the pages of later Tauris
 //! write it, `do_something` for `doSomething`; nothing else is guessed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
@@ -85,6 +86,13 @@ impl Route {
         self
     }
 
+    /// Whether it leads to a command that is for no page.
+    fn is_internal(&self) -> bool {
+        let Self::Plugin { plugin, index, .. } = self else { return false };
+        let command = usize::try_from(*index).ok().and_then(|index| plugin.commands().get(index));
+        command.is_some_and(|command| command.internal)
+    }
+
     /// Whether the sender of a message may go this way.
     ///
     /// # Errors
@@ -129,7 +137,7 @@ impl Router {
         self.app = Some(app);
     }
 
-    /// Adds a plugin's commands. One that an earlier plugin has stays that one's.
+    /// Adds a plugin's commands. One that an earlier plugin has stays that one's, unless it is internal there and not here.
     pub fn add_plugin(&mut self, plugin: &Arc<Plugin>) {
         for (index, command) in (0_u32..).zip(plugin.commands()) {
             let route = |own_name| Route::Plugin {
@@ -140,7 +148,16 @@ impl Router {
             };
             let own_name = Some(command.name.as_str().into());
             self.routes.insert(format!("{}/{}", plugin.name, command.name), route(own_name));
-            self.routes.entry(command.name.clone()).or_insert_with(|| route(None));
+            match self.routes.entry(command.name.clone()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(route(None));
+                }
+                // No page could call it by that name, so it keeps it from nobody.
+                Entry::Occupied(mut taken) if taken.get().is_internal() && !command.internal => {
+                    taken.insert(route(None));
+                }
+                Entry::Occupied(_) => {}
+            }
         }
     }
 

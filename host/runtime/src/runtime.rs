@@ -111,6 +111,11 @@ impl Runtime {
         self.inner.permissions.permits(&Caller::Page(Arc::clone(page)), what)
     }
 
+    /// Whether a permission is for the pages in windows of this name.
+    pub fn has_permissions_for_window(&self, label: &str) -> bool {
+        self.inner.permissions.are_for_window(label)
+    }
+
     /// Reads the permissions in the configuration again: for a page that begins.
     pub fn refresh_permissions(&self) {
         self.inner.permissions.refresh();

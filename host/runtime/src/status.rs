@@ -34,7 +34,8 @@ impl Status {
     pub(crate) fn find_duplicates(&mut self) {
         let mut owners: HashMap<&str, &str> = HashMap::new();
         for plugin in &self.plugins {
-            for command in &plugin.commands {
+            // One that is internal has its name alone only where nobody else has it.
+            for command in plugin.commands.iter().filter(|command| !command.internal) {
                 match owners.get(&*command.name) {
                     Some(first) => self.duplicates.push(Duplicate {
                         cmd: command.name.clone(),

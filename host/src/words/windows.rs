@@ -1,5 +1,7 @@
 //! The sentences about windows.
 
+use std::path::Path;
+
 use super::short;
 
 pub fn no_such_window(label: &str) -> String {
@@ -35,4 +37,25 @@ pub fn not_for_browser(uri: &str) -> String {
 /// For who calls where there is no event loop.
 pub fn no_windows_here() -> String {
     "there are no windows here; the command is for pages in one".to_owned()
+}
+
+pub fn page_must_be_listed(label: &str, configuration: &Path) -> String {
+    format!(
+        "a window called `{label}` is opened with the page that the configuration lists for it alone, as [[host.permissions]] name that \
+         window; to allow it, add these lines to {}: `[host.windows]`, `{label} = \"PAGE.html\"`",
+        configuration.display()
+    )
+}
+
+pub fn other_page(label: &str, page: &str, written: &str) -> String {
+    let page = if page.is_empty() { "the first page" } else { page };
+    format!(
+        "the window `{label}` shows {}, and not {}; leave `url` out, or choose another label",
+        short(page),
+        short(written)
+    )
+}
+
+pub fn ending() -> String {
+    "the application is ending; nothing more is done with windows".to_owned()
 }

@@ -34,7 +34,8 @@ impl Scope {
     /// begins with the name of a folder: `$APP`, `$DOWNLOAD/reports`. Who may write may read as well.
     ///
     /// A folder that does not exist yet may be made later, and is made when something is to be written there. One that this system does
-    /// not have, as `$TEMPLATE` often, is left out with a warning in the log.
+    /// not have, as `$TEMPLATE` often, is left out with a warning in the log, and one that may be written and holds the configuration is
+    /// told there.
     ///
     /// # Errors
     /// When a place is not written like that, has `..` in it, or is no folder: the error names file and key.
@@ -45,7 +46,14 @@ impl Scope {
             for (index, place) in places.iter().enumerate() {
                 let key = format!("{file}: `{table}.{key}[{index}]`");
                 match listed_folder(context, place).map_err(|reason| anyhow!("{key}: {reason}"))? {
-                    Ok(folder) => listed.push(Root::new(folder, access, Kind::Listed)),
+                    Ok(folder) => {
+                        if access == Access::Write && holds(&folder, Path::new(&file)) {
+                            context.warn(&format!(
+                                "{key} holds this configuration: who may write there can allow itself everything; list folders below it"
+                            ));
+                        }
+                        listed.push(Root::new(folder, access, Kind::Listed));
+                    }
                     Err(reason) => context.warn(&format!("{key} is left out: {reason}")),
                 }
             }
@@ -175,6 +183,14 @@ impl fmt::Debug for Scope {
     }
 }
 
+/// Whether a file is below a folder, or would be: it need not be there.
+fn holds(folder: &Path, file: &Path) -> bool {
+    let real = |path: &Path| path.ancestors().find_map(|above| above.canonicalize().ok());
+    file.starts_with(folder)
+        || (folder.exists() && file.is_absolute())
+            && real(folder).zip(real(file)).is_some_and(|(folder, file)| file.starts_with(folder))
+}
+
 /// The folder that a configuration means, or why this system has none.
 fn listed_folder(context: &Context, place: &str) -> Result<Result<PathBuf>> {
     let path = Path::new(place);
@@ -202,4 +218,31 @@ fn listed_folder(context: &Context, place: &str) -> Result<Result<PathBuf>> {
     };
     ensure!(!folder.exists() || folder.is_dir(), "`{}` is a file, and a folder is wanted", folder.display());
     Ok(Ok(folder.components().collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_holds_a_file_by_whatever_name_and_before_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |path: &str| folder.path().join(path);
+        std::fs::create_dir_all(path("home/config")).unwrap();
+        std::os::unix::fs::symlink(path("home"), path("link")).unwrap();
+        for (place, file, held) in [
+            ("home", "home/config/config.toml", true),
+            ("home/config", "home/config/config.toml", true),
+            ("link", "home/config/config.toml", true),
+            ("home", "link/config/config.toml", true),
+            ("home", "home/missing/config.toml", true),
+            ("home/app", "home/config/config.toml", false),
+            ("home/conf", "home/config/config.toml", false),
+            ("home/config", "home/other/config.toml", false),
+        ] {
+            assert_eq!(holds(&path(place), &path(file)), held, "{place} {file}");
+        }
+        assert!(!holds(folder.path(), Path::new("config.toml")), "nobody knows where that is");
+    }
 }

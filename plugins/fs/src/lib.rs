@@ -64,7 +64,8 @@ impl Files {
     }
 
     fn at(&self, dir: Option<BaseDirectory>, path: &str, access: Access) -> Result<Place> {
-        ensure!(!path.is_empty(), "a path is empty; `.` is the folder itself");
+        // With `dir` it is that folder, as in Tauri 0.x.
+        ensure!(!path.is_empty() || dir.is_some(), "a path is empty; `.` is the folder itself");
         self.scope.at(&self.scope.resolve(dir, Path::new(path))?, access)
     }
 }
@@ -171,6 +172,8 @@ fn remove_dir(
     path: &str,
     options: Option<FolderOptions>,
 ) -> Result<()> {
+    // Whoever means a folder that has a name of its own writes `.`: what is empty may as well be a variable that was never set.
+    ensure!(!path.is_empty(), "the path of what is to be removed is empty");
     let FolderOptions { dir, recursive } = options.unwrap_or_default();
     folders::remove(&files.at(dir, path, Access::Write)?, recursive, &|| cancellation.check())
 }
@@ -192,6 +195,7 @@ fn rename_file(
     newPath: &str,
     options: Option<FileOptions>,
 ) -> Result<()> {
+    ensure!(!oldPath.is_empty() && !newPath.is_empty(), "a path of what is to be renamed is empty");
     let FileOptions { dir } = options.unwrap_or_default();
     moving::rename(&files.at(dir, oldPath, Access::Write)?, &files.at(dir, newPath, Access::Write)?)
 }

@@ -2,16 +2,19 @@
 //! beside this one; here is who is asked, and who waits.
 
 mod desktop;
+mod limit;
 mod notice;
 mod permission;
 
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Instant;
 
 use plugin_api::{Cancellation, Context, Error, Result, State, anyhow, bail, command, export_plugin};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::desktop::Desktop;
+use crate::limit::Limit;
 use crate::notice::Notice;
 use crate::permission::{Permission, Permissions, Rule};
 
@@ -28,6 +31,7 @@ struct Notifying {
     permissions: Arc<Permissions>,
     desktop: Desktop,
     application: String,
+    limit: Mutex<Limit>,
 }
 
 fn start(context: &Context) -> Result<Notifying> {
@@ -36,6 +40,7 @@ fn start(context: &Context) -> Result<Notifying> {
         permissions: Arc::new(Permissions::new(settings.permission, context.data_folder())),
         desktop: Desktop::new(),
         application: settings.name.unwrap_or_else(program),
+        limit: Mutex::default(),
     })
 }
 
@@ -46,7 +51,7 @@ fn program() -> String {
 }
 
 /// Shows a notification, where the user has allowed that. Answers with null when the desktop has taken it, which it may take five
-/// seconds for at most. No markup is read in it.
+/// seconds for at most. No markup is read in it. At most 20 are shown within 10 seconds.
 #[command(concurrency = 4)]
 async fn notification(notifying: State<'_, Notifying>, options: Notice) -> Result<()> {
     options.check()?;
@@ -61,6 +66,7 @@ async fn notification(notifying: State<'_, Notifying>, options: Notice) -> Resul
              `permission = \"granted\"` under `[plugins.notification]` in the configuration allows them"
         ),
     }
+    notifying.limit.lock().unwrap_or_else(PoisonError::into_inner).count(Instant::now())?;
     notifying.desktop.show(&options, &notifying.application).await
 }
 

@@ -82,7 +82,7 @@ impl Plugin {
     fn open(context: &Context) -> Result<Self> {
         let home = std::env::home_dir();
         let app = context.app_folder()?;
-        let folders = Folders { app: &app, home: home.as_deref() };
+        let folders = Folders { own: context.data_folder(), app: &app, home: home.as_deref() };
         let programs = Programs::of(context.configuration()?, &folders)?;
         Ok(Self { programs, processes: Processes::default() })
     }

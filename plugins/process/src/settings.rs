@@ -94,7 +94,10 @@ enum Pattern {
 
 /// The folders that the configuration may name.
 pub struct Folders<'a> {
-    /// `$APP`, and where a program runs for which nothing is said.
+    /// The plugin's own, where a program runs for which nothing is said. Not `$APP`: pages may write files there, and many programs do what
+    /// a file in the folder they run in says, as git does with `.git/config`.
+    pub own: &'a Path,
+    /// `$APP`.
     pub app: &'a Path,
     /// `$HOME`, where there is one.
     pub home: Option<&'a Path>,
@@ -155,7 +158,7 @@ impl Program {
             }
         };
         let folder =
-            entry.folder.as_deref().map_or(Ok(folders.app.to_owned()), |folder| place(folder, folders))?;
+            entry.folder.as_deref().map_or(Ok(folders.own.to_owned()), |folder| place(folder, folders))?;
         let environment = entry.environment.iter().map(|text| Variable::of(text)).collect::<Result<_>>()?;
         Ok(Self { command, folder, environment, arguments })
     }

@@ -318,6 +318,15 @@ fn a_host_that_closes_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_program_for_which_no_folder_is_said_does_not_run_where_pages_may_write() {
+    let host = host();
+    let folder = sh(&host, "pwd -P").unwrap();
+    let own = host.data_folder().canonicalize().unwrap();
+    assert_eq!(folder.as_str().unwrap().trim_end(), own.to_str().unwrap());
+    assert!(!own.starts_with(host.app_folder().canonicalize().unwrap()));
+}
+
+#[test]
 fn the_readme_tells_what_happens() {
     let readme = include_str!("../README.md");
     let configuration =

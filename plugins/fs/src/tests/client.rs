@@ -159,8 +159,17 @@ fn options_begin_paths_in_a_folder_and_are_not_passed_over() {
     let refusal = page.host.call(&write).unwrap_err();
     assert!(refusal.contains("for reading alone") && refusal.contains("under `[plugins.fs]`"), "{refusal}");
     assert_eq!(page.host.call(&json!({ "cmd": "readDir", "path": ".", "options": app })), Ok(json!([])));
-    let empty = page.host.call(&json!({ "cmd": "readDir", "path": "", "options": app })).unwrap_err();
+    assert_eq!(page.host.call(&json!({ "cmd": "readDir", "path": "", "options": app })), Ok(json!([])));
+    let empty = page.host.call(&json!({ "cmd": "readDir", "path": "" })).unwrap_err();
     assert!(empty.contains("`.` is the folder itself"), "{empty}");
+    for message in [
+        json!({ "cmd": "removeDir", "path": "", "options": { "dir": 18, "recursive": true } }),
+        json!({ "cmd": "renameFile", "oldPath": "", "newPath": "x", "options": app }),
+        json!({ "cmd": "renameFile", "oldPath": "x", "newPath": "", "options": app }),
+    ] {
+        let refusal = page.host.call(&message).unwrap_err();
+        assert!(refusal.contains("is empty"), "{refusal}");
+    }
     let unknown =
         page.refusal("writeFile", json!({ "path": "x", "contents": "", "options": { "apend": true } }));
     assert!(unknown.contains("apend"), "{unknown}");

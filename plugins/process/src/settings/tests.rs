@@ -6,7 +6,8 @@ use super::*;
 
 fn programs(programs: Value) -> Result<Programs> {
     let settings = serde_json::from_value(json!({ "programs": programs }))?;
-    let folders = Folders { app: Path::new("/app"), home: Some(Path::new("/home/anna")) };
+    let folders =
+        Folders { own: Path::new("/own"), app: Path::new("/app"), home: Some(Path::new("/home/anna")) };
     Programs::of(settings, &folders)
 }
 
@@ -25,11 +26,14 @@ fn refusal(listed: Value) -> String {
 
 #[test]
 fn nothing_is_listed_by_itself() {
-    let refusal = Programs::of(Settings::default(), &Folders { app: Path::new("/app"), home: None })
-        .unwrap()
-        .find("git", &["status".to_owned(), "a \"b\"".to_owned()])
-        .unwrap_err()
-        .to_string();
+    let refusal = Programs::of(
+        Settings::default(),
+        &Folders { own: Path::new("/own"), app: Path::new("/app"), home: None },
+    )
+    .unwrap()
+    .find("git", &["status".to_owned(), "a \"b\"".to_owned()])
+    .unwrap_err()
+    .to_string();
     assert_eq!(
         refusal,
         "`git` is no program that the configuration lists; to allow this call, write \
@@ -136,7 +140,7 @@ fn folders_are_below_the_known_ones_or_absolute() {
         let programs = programs(json!({ "git": { "folder": folder } })).unwrap();
         programs.find("git", &[]).unwrap().folder.clone()
     };
-    assert_eq!(folder(Value::Null), Path::new("/app"));
+    assert_eq!(folder(Value::Null), Path::new("/own"));
     assert_eq!(folder(json!("$APP/exports")), Path::new("/app/exports"));
     assert_eq!(folder(json!("$HOME")), Path::new("/home/anna"));
     assert_eq!(folder(json!("/srv")), Path::new("/srv"));
