@@ -8,7 +8,7 @@ declare global {
     /**
      * Shows a notification, where the user has allowed that. Answers with null when the desktop has taken it, which it may take five
      *
-     * seconds for at most. No markup is read in it.
+     * seconds for at most. No markup is read in it. At most 20 are shown within 10 seconds.
      */
     "notification": {
       arguments: { options: Notice }

@@ -40,6 +40,13 @@ declare global {
       values: never
     }
     "store/noteAdd": PluginHostCommands["noteAdd"]
+    /** The note of this number; null if there is none. */
+    "noteGet": {
+      arguments: { id: number }
+      result: unknown
+      values: never
+    }
+    "store/noteGet": PluginHostCommands["noteGet"]
     /** Changes what is given of a note, and returns it. */
     "noteUpdate": {
       arguments: { id: number; title?: string | null; text?: string | null }

@@ -40,5 +40,16 @@ declare global {
       values: never
     }
     "system/disks": PluginHostCommands["disks"]
+    /**
+     * What each network interface has received and sent since the system counts, in bytes, and when that was read, in milliseconds of a
+     *
+     * clock that never goes back: from two answers the page has a speed of its own, whoever else asks.
+     */
+    "networks": {
+      arguments: {}
+      result: unknown
+      values: never
+    }
+    "system/networks": PluginHostCommands["networks"]
   }
 }
