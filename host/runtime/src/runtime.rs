@@ -294,6 +294,7 @@ impl Inner {
             router.set_app(Arc::clone(app));
         }
         gone.iter().for_each(|gone| router.add_gone(gone));
+        status.refused.iter().for_each(|refused| router.add_refused(refused));
         plugins.iter().for_each(|plugin| router.add_plugin(plugin));
         router.add_short_name("host", EMIT);
         for group in &self.groups {
