@@ -87,8 +87,11 @@ export function once<T = unknown>(event: string, handler: (event: Event<T>) => v
 /** Ends what `listen` began with this name and this function. */
 export function unlisten<T = unknown>(event: string, handler: (event: Event<T>) => void): void
 
-/** Tells the plugins of an event. The page does not hear it. */
-export function emit(event: string, payload?: unknown): void
+/**
+ * Tells the plugins of an event, and with `pages` the pages as well: those of all windows with `true`, this one included, or those in the
+ * windows of these names. Without it no page hears it, as in Tauri 0.x.
+ */
+export function emit(event: string, payload?: unknown, options?: { pages?: boolean | string[] }): void
 
 /** What a function of a group may be given beside its arguments: it can be cancelled, and where its command tells more, heard. */
 export type Follow<P = unknown> = Omit<Options<P>, 'onValue'>
@@ -359,7 +362,7 @@ export interface HttpOptions {
 
 /** A request. */
 export interface HttpRequest extends HttpOptions {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'HEAD' | 'OPTIONS' | 'CONNECT' | 'TRACE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'HEAD' | 'OPTIONS' | 'TRACE'
   url: string
 }
 
@@ -405,7 +408,7 @@ export interface HttpGroup {
 export interface NotificationOptions {
   title: string
   body?: string
-  /** The path of a picture, or a name that the system knows. */
+  /** A name of the desktop's icons, such as `dialog-information`; no file. */
   icon?: string
 }
 

@@ -13,7 +13,7 @@ export const transformCallback = (callback, once) => bridge().transformCallback(
 export const listen = (event, handler, once) => bridge().event.listen(event, handler, once)
 export const once = (event, handler) => bridge().event.once(event, handler)
 export const unlisten = (event, handler) => bridge().event.unlisten(event, handler)
-export const emit = (event, payload) => bridge().event.emit(event, payload)
+export const emit = (event, payload, options) => bridge().event.emit(event, payload, options)
 
 // Looked up when something of it is used: the module may be loaded where there is no bridge, as by a test.
 const group = name => new Proxy({}, { get: (_, member) => bridge()[name][member], has: (_, member) => member in bridge()[name] })

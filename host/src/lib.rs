@@ -291,12 +291,28 @@ impl AppBuilder {
     }
 }
 
+/// What clap says, without the word that it puts before it, and where to go from there.
+fn hint_with(said: &clap::Error, hint: &str) -> String {
+    let text = said.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let first = text.split("\n\nUsage").next().unwrap_or(text).trim_end();
+    format!("{first}\n\n{hint}")
+}
+
 /// The application's own arguments, as the configuration reads them.
 fn given(places: &Places, arguments: Option<(String, Vec<OsString>)>) -> Result<arguments::Matches> {
     let (name, arguments) = arguments.unwrap_or_default();
     let wanted: arguments::Wanted =
         ConfigurationFile::at(places.configuration.clone()).host("cli").map_err(anyhow::Error::msg)?;
     arguments::read(&wanted, &name, arguments).map_err(|error| match error.downcast::<clap::Error>() {
+        Ok(said) if said.use_stderr() => {
+            let hint = words::arguments::where_they_stand(&places.configuration);
+            // With the exit code that clap has for it.
+            clap::Command::new(name.clone())
+                .bin_name(&name)
+                .error(said.kind(), hint_with(&said, &hint))
+                .into()
+        }
         Ok(said) => said.into(),
         Err(reason) => {
             anyhow::anyhow!(words::arguments::bad_arguments(&places.configuration, &reason.to_string()))

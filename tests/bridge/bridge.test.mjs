@@ -364,6 +364,9 @@ test('events go to the host by emit, and unlisten ends by the handler', async ()
   tauri.event.emit('news', { a: 1 })
   await turn()
   assert.equal(lines(posts).at(-1), 'i1 {"cmd":"emit","event":"news","payload":{"a":1}}')
+  tauri.event.emit('news', 1, { pages: ['side'] })
+  await turn()
+  assert.equal(lines(posts).at(-1), 'i2 {"cmd":"emit","event":"news","payload":1,"pages":["side"]}')
   reply(0, 4, { type: 'news', payload: 1 })
   tauri.event.unlisten('news', handler)
   tauri.event.unlisten('other', handler)
@@ -564,7 +567,7 @@ test('a page that changes all that it can afterwards does not see the secret', a
   const sent = requests.map(([address, prototype, body]) => [address, prototype, Buffer.from(body).toString('latin1').split('\n')[0]])
   assert.deepEqual(sent, Array.from({ length: 4 }, () => ['host/.calls', null, 'secret 1-1-1-1']))
   assert.equal(posts.length, 2)
-  for (const cmd of ['"c"', '"readDir"', '"isNotificationPermissionGranted"', '"emit"']) assert.ok(posts[1].includes(cmd), cmd)
+  for (const cmd of ['"c"', '"readDir"', '"notification"', '"emit"']) assert.ok(posts[1].includes(cmd), cmd)
 })
 
 test('a page that changes what a response is sees no address with the secret', async () => {

@@ -149,3 +149,19 @@ fn in_a_sandbox_nothing_is_started_and_the_error_says_so() {
         "{error}"
     );
 }
+
+#[test]
+fn ctrl_c_ends_a_call_at_a_terminal_and_the_program_that_it_has_started() {
+    let (plugins, data) = (plugin_folder(&["process"]), tempfile::tempdir().unwrap());
+    std::fs::write(data.path().join("config.toml"), "[plugins.process.programs.sleep]\nargs = 'any'")
+        .unwrap();
+    let mut command = std::process::Command::new(tests::built().join("plugin-host"));
+    command.args(["call", r#"{"cmd":"spawn","command":"sleep","args":["98765"]}"#, "--only", "--plugins"]);
+    let mut program =
+        tests::program::Program::start(command.arg(plugins.path()).arg("--data").arg(data.path()));
+    program.wait_for("\"pid\"");
+    let begun: serde_json::Value = serde_json::from_str(program.said().last().unwrap()).unwrap();
+    program.signal("INT");
+    program.end().check(130, "", "");
+    assert!(!std::path::Path::new(&format!("/proc/{}", begun["pid"])).exists(), "{begun}");
+}

@@ -2,6 +2,7 @@
 
 mod part;
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,6 +69,23 @@ impl ConfigurationFile {
             ours_alone(&self.path)?;
         }
         self.read()
+    }
+
+    /// The tables that are about plugins whose names are not `known`, and what stands beside the tables there are; nothing where the
+    /// file cannot be read.
+    pub fn strangers(&self, known: &HashSet<&str>) -> Vec<String> {
+        let Some(root) = self.read().ok().and_then(|text| text.parse::<toml::Table>().ok()) else {
+            return Vec::new();
+        };
+        let of_plugins = |table: Option<&toml::Value>, before: &str| {
+            let names = table.and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
+            let strange = names.filter(|name| *name != "*" && !known.contains(&&***name));
+            strange.map(|name| format!("{before}.{name}")).collect::<Vec<_>>()
+        };
+        let beside = root.keys().filter(|key| !["host", "plugins"].contains(&&***key)).cloned();
+        let settings = root.get("host").and_then(|host| host.get("plugins"));
+        let told = of_plugins(root.get("plugins"), "plugins");
+        beside.chain(told).chain(of_plugins(settings, "host.plugins")).collect()
     }
 
     /// Where it is.
@@ -192,6 +210,20 @@ mod tests {
         let missing = ConfigurationFile::at(folder.path().join("none.toml")).of("other");
         assert_eq!((missing.value, &*missing.table), (Ok(json!({})), "plugins.other"));
         assert!(ConfigurationFile::at(folder.path().to_owned()).of("other").value.is_err());
+    }
+
+    #[test]
+    fn tables_that_nobody_reads_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let text = "[plugins.store]\n[plugins.sf]\n[plugin.fs]\n[host.plugins.ffs]\n[host.plugins.'*']\n[host.page]\n";
+        std::fs::write(&path, text).unwrap();
+        let known = HashSet::from(["store", "fs"]);
+        assert_eq!(
+            ConfigurationFile::at(path).strangers(&known),
+            ["plugin", "plugins.sf", "host.plugins.ffs"]
+        );
+        assert!(ConfigurationFile::at(folder.path().join("none.toml")).strangers(&known).is_empty());
     }
 
     #[test]

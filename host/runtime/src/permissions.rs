@@ -122,6 +122,11 @@ impl Permissions {
         Self { everything, given, file, listed: RwLock::new(Arc::new(listed)), told: Mutex::default() }
     }
 
+    /// The configuration.
+    pub fn file(&self) -> &ConfigurationFile {
+        &self.file
+    }
+
     /// Reads the configuration again, if it has changed. Whether it was read.
     fn refresh_if_changed(&self) -> bool {
         let changed = self.listed().stamp != Stamp::of(self.file.path()).ok();

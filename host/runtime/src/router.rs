@@ -19,6 +19,7 @@ use crate::message::Message;
 use crate::permissions::Permissions;
 use crate::plugin::Plugin;
 use crate::reply::Replier;
+use crate::status::Refused;
 use crate::words;
 
 /// A function of the host itself, run on the main thread. It gets the message, and the duty to answer.
@@ -171,6 +172,16 @@ impl Router {
         for cmd in &gone.commands {
             let sentence = words::command_gone(cmd, &gone.name, gone.disabled);
             self.gone.insert(format!("{}/{cmd}", gone.name), sentence.clone());
+            self.gone.insert(cmd.clone(), sentence);
+        }
+    }
+
+    /// Notes a plugin that was refused, where its commands are known.
+    pub fn add_refused(&mut self, refused: &Refused) {
+        let Some(name) = &refused.name else { return };
+        for cmd in &refused.commands {
+            let sentence = words::command_refused(cmd, name, &refused.reason);
+            self.gone.insert(format!("{name}/{cmd}"), sentence.clone());
             self.gone.insert(cmd.clone(), sentence);
         }
     }

@@ -294,6 +294,7 @@ impl Inner {
             router.set_app(Arc::clone(app));
         }
         gone.iter().for_each(|gone| router.add_gone(gone));
+        status.refused.iter().for_each(|refused| router.add_refused(refused));
         plugins.iter().for_each(|plugin| router.add_plugin(plugin));
         router.add_short_name("host", EMIT);
         for group in &self.groups {
@@ -326,6 +327,9 @@ impl Inner {
     /// A duplicate is told once, not at each change.
     fn warn_of_new(&self, status: &Status) {
         let before = lock(&self.status);
+        if before.is_none() {
+            self.warn_of_tables_of_nobody(status);
+        }
         let known = before.as_ref().map(|status| &*status.duplicates).unwrap_or_default();
         for duplicate in status.duplicates.iter().filter(|duplicate| !known.contains(duplicate)) {
             tracing::warn!("{}", words::duplicate(&duplicate.cmd, &duplicate.kept_by, &duplicate.also));

@@ -230,6 +230,9 @@ pub struct Refused {
     pub reason: String,
     /// What it printed while it was tried; mostly nothing.
     pub output: String,
+    /// The commands that it would have, where it was ready to be started.
+    #[serde(skip)]
+    pub commands: Vec<String>,
 }
 
 /// A plugin that could serve and does not.

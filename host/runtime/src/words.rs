@@ -172,6 +172,10 @@ pub fn file_refused(file: &Path, reason: &str) -> String {
     format!("{} {reason}", on_a_line(&file.to_string_lossy()))
 }
 
+pub fn command_refused(cmd: &str, plugin: &str, reason: &str) -> String {
+    format!("`{}` belongs to plugin `{plugin}`, which does not serve: {reason}", short(cmd))
+}
+
 pub fn command_gone(cmd: &str, plugin: &str, disabled: bool) -> String {
     let cmd = short(cmd);
     if disabled {

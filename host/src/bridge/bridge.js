@@ -345,7 +345,7 @@
 
   const api = { invoke, promisified, transformCallback, stream: makeStream(promisified) }
   const existing = window.__TAURI__ || {}
-  const groups = makeGroups(api, events, makeNotification(promisified, complain), label)
+  const groups = makeGroups(api, events, makeNotification(promisified, invoke), label)
   for (const name of ownKeys(groups)) groups[name] = assign(existing[name] || {}, groups[name])
   window.__TAURI__ = assign(existing, api, groups)
   makeInternals(promisified, events.listen, label, complain)

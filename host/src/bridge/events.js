@@ -19,7 +19,8 @@
     for (const entry of listeners[event] || []) if (entry.handler === handler) forget(event, entry)
   }
 
-  const emit = (event, payload) => invoke({ cmd: 'emit', event, payload })
+  // To the plugins, as in Tauri 0.x; with `pages` to the pages of all windows as well (true), or of some (their names).
+  const emit = (event, payload, { pages } = {}) => invoke({ cmd: 'emit', event, payload, pages })
 
   function forget(event, entry) {
     const left = []

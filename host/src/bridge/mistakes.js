@@ -22,9 +22,11 @@
     }
   }, true)
   window.addEventListener('securitypolicyviolation', event => {
-    const { violatedDirective, blockedURI, sourceFile, lineNumber } = event
-    tell('its content security policy does not allow ' + (blockedURI || 'this') + ' (' + violatedDirective + ')' +
-      (sourceFile ? ', at ' + sourceFile + ':' + lineNumber : '') + '; it is content-security-policy under [host.page] in the configuration')
+    const { violatedDirective, blockedURI, sourceFile, documentURI, lineNumber } = event
+    const isInline = blockedURI === 'inline' || blockedURI === 'eval'
+    tell('its content security policy does not allow ' + (isInline ? 'code in the page itself' : blockedURI || 'this') + ' (' + violatedDirective + '), at ' +
+      (sourceFile || documentURI) + ':' + lineNumber + (isInline ? '; put it into a file of its own, or see' : '; see') +
+      ' content-security-policy under [host.page] in the configuration')
   })
   window.addEventListener('unhandledrejection', event => {
     const { reason } = event

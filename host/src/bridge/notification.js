@@ -1,15 +1,12 @@
-// The group `notification`, and `window.Notification` as the script of Tauri 0.x defined it, over `promisified`. Its npm module calls the
+// The group `notification`, and `window.Notification` as the script of Tauri 0.x defined it, over commands. Its npm module calls the
 // one through the other.
 //
 // Nothing is asked before the page wants to know: where a page may not call these commands, each load of it would be a denial in the
 // host's log.
-((promisified, complain) => {
+((promisified, invoke) => {
   'use strict'
 
   const { assign, defineProperty } = Object
-  const NativePromise = Promise
-  const nativeCatch = NativePromise.prototype.catch
-  const { apply } = Reflect
 
   // 'default' until somebody has said something.
   let permission = 'default'
@@ -26,11 +23,6 @@
     return permission
   }
 
-  async function show(options) {
-    if (!await isPermissionGranted()) throw 'the user has not allowed them; ask with Notification.requestPermission()'
-    await promisified({ cmd: 'notification', options })
-  }
-
   class Notification {
     static get permission() {
       return permission
@@ -41,8 +33,8 @@
     }
 
     constructor(title, options) {
-      // Nobody can wait for what a constructor does.
-      apply(nativeCatch, show(assign({}, options, { title })), [reason => complain('no notification is shown: ' + reason)])
+      // Nobody can wait for what a constructor does: whether it may be shown the plugin knows, and what is wrong is in the log.
+      invoke({ cmd: 'notification', options: assign({}, options, { title }) })
     }
   }
 

@@ -20,6 +20,9 @@ use crate::{arguments, windows, words};
 /// How long plugins have to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The exit code of a program that ctrl-C has ended, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 /// Asks whoever has the receiver for a turn.
 struct Turns(Sender<()>);
 
@@ -61,7 +64,9 @@ fn stop(runtime: &Runtime, code: i32) -> i32 {
 /// Calls one command, prints the reply, and tells by the exit code whether it was an error.
 pub fn call(folders: &Folders, message: String) -> Result<i32> {
     let (runtime, turns) = start(folders)?;
-    let (reply, after_bytes) = reply(&runtime, &turns, with_callbacks(message))?;
+    let Some((reply, after_bytes)) = reply(&runtime, &turns, with_callbacks(message))? else {
+        return Ok(stop(&runtime, INTERRUPTED));
+    };
     let code = match reply {
         // Whoever takes the bytes takes nothing else for one of them.
         Reply::Value(json) if after_bytes => {
@@ -86,10 +91,11 @@ pub fn call(folders: &Folders, message: String) -> Result<i32> {
 pub fn ask(folders: &Folders, message: &str, then: impl FnOnce(&str) -> Result<i32>) -> Result<i32> {
     let (runtime, turns) = start(folders)?;
     runtime.wait_until_loaded();
-    let outcome = reply(&runtime, &turns, message.to_owned()).and_then(|(reply, _)| match reply {
-        Reply::Value(json) => then(&json),
-        Reply::Bytes(_) => anyhow::bail!(words::unexpected_bytes()),
-        Reply::Error(text) => anyhow::bail!(text),
+    let outcome = reply(&runtime, &turns, message.to_owned()).and_then(|reply| match reply {
+        Some((Reply::Value(json), _)) => then(&json),
+        Some((Reply::Bytes(_), _)) => anyhow::bail!(words::unexpected_bytes()),
+        Some((Reply::Error(text), _)) => anyhow::bail!(text),
+        None => Ok(INTERRUPTED),
     });
     match outcome {
         Ok(code) => Ok(stop(&runtime, code)),
@@ -104,18 +110,31 @@ pub fn ask(folders: &Folders, message: &str, then: impl FnOnce(&str) -> Result<i
     }
 }
 
-/// Sends a message and waits for its reply. What the command tells before is printed; whether that was bytes.
-fn reply(runtime: &Runtime, turns: &Receiver<()>, message: String) -> Result<(Reply, bool)> {
+/// Sends a message and waits for its reply. What the command tells before is printed; whether that was bytes. Nothing comes of it after a
+/// signal: the call is cancelled, so that what it has begun, such as files and programs, is ended by its plugin.
+fn reply(runtime: &Runtime, turns: &Receiver<()>, message: String) -> Result<Option<(Reply, bool)>> {
     let (sender, replies) = crossbeam_channel::bounded(1);
     let caller = Arc::new(Caller { sender, bytes: AtomicBool::new(false) });
-    runtime.submit(message, Replier::new(Arc::clone(&caller) as _, 0));
+    let replier = Replier::new(Arc::clone(&caller) as _, 0);
+    let under_way = replier.follow();
+    let (interrupt, interrupted) = crossbeam_channel::bounded(1);
+    // Where somebody else hears signals already, that one decides.
+    let _ = ctrlc::set_handler(move || {
+        // One signal is enough.
+        let _ = interrupt.try_send(());
+    });
+    runtime.submit(message, replier);
     loop {
         select! {
             recv(replies) -> reply => {
                 let reply = reply.context("the call was lost")?;
-                return Ok((reply, caller.bytes.load(Ordering::Acquire)));
+                return Ok(Some((reply, caller.bytes.load(Ordering::Acquire))));
             }
             recv(turns) -> _ => runtime.run_main_thread_turn(),
+            recv(interrupted) -> _ => {
+                under_way.cancel();
+                return Ok(None);
+            }
         }
     }
 }

@@ -107,7 +107,7 @@ pub fn group(send: impl Fn(Order) + Send + Sync + 'static) -> Group {
         )
         .add::<NewWindow, String>(
             "create",
-            "Opens another window, and answers with its name.\n\n`url` is written as a link in the first window's page would be; it leads to what the window may show. Permissions may be bound to windows by their names. Pages hear of it by `host/windows`.",
+            "Opens another window, and answers with its name.\n\n`url` is written as a link in the first window's page would be; it leads to what the window may show. Permissions may be bound to windows by their names; one that they name shows the page that `[host.windows]` in the configuration lists for it, and no other. Pages hear of it by `host/windows`.",
             |new| (None, Deed::Create(new)),
         )
         .add::<Nothing, Vec<String>>("list", "The names of the open windows, in the order of their opening.", |Nothing {}| {

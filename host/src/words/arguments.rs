@@ -32,6 +32,14 @@ pub fn bad_places() -> String {
     "the `index` of arguments must count from 1 on without a gap, those that are required first, and one that takes several values last".to_owned()
 }
 
+/// To follow what clap says of arguments that do not fit.
+pub fn where_they_stand(file: &Path) -> String {
+    format!(
+        "Behind `--` stand the arguments of the application itself; which there are is said as [[host.cli.args]] in {}",
+        file.display()
+    )
+}
+
 /// A sentence about what a configuration file says of them.
 pub fn bad_arguments(file: &Path, reason: &str) -> String {
     format!("{}: [host.cli]: {reason}", file.display())

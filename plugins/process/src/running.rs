@@ -2,6 +2,7 @@
 //! ends with it; nothing outlives the call that began it. Decides nothing about what may run.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,7 +22,6 @@ pub struct Processes(Mutex<Table>);
 #[derive(Debug, Default)]
 struct Table {
     closed: bool,
-    last: u64,
     /// Begun or about to begin.
     places: usize,
     running: BTreeMap<u64, Arc<Process>>,
@@ -111,8 +111,15 @@ impl Processes {
             "{MOST} programs run already, which is as many as may at a time; wait for one, or end it by `kill`"
         );
         table.places += 1;
-        table.last += 1;
-        Ok(Place { processes: self, id: table.last })
+        // Not counted: a copy of this plugin that takes its place would begin anew, and a page that still has a number of the one before
+        // would write to another program by it, or end that. As many bits as a page reads exactly.
+        let id = loop {
+            let id = RandomState::new().hash_one(table.places) >> 11;
+            if !table.running.contains_key(&id) {
+                break id;
+            }
+        };
+        Ok(Place { processes: self, id })
     }
 
     /// The process of this number, if it runs.

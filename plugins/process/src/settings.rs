@@ -87,8 +87,8 @@ enum Pattern {
     Exactly(String),
     Matching {
         whole: Regex,
-        /// Whether the expression itself begins with the sign of options.
-        option: bool,
+        /// What of it an option may match: the alternatives that begin with its sign themselves.
+        options: Option<Regex>,
     },
 }
 
@@ -187,20 +187,48 @@ impl Pattern {
             |error: regex::Error| anyhow!("`matches = {}` is no regular expression: {error}", toml(&text));
         // By itself first: one that closes a bracket of ours would match more than it says.
         Regex::new(&text).map_err(refused)?;
-        let whole = Regex::new(&format!(r"\A(?:{text})\z")).map_err(refused)?;
-        let option = text.trim_start_matches('\\').starts_with('-');
-        Ok(Self::Matching { whole, option })
+        let anchored = |text: &str| Regex::new(&format!(r"\A(?:{text})\z"));
+        let whole = anchored(&text).map_err(refused)?;
+        let dashed = |one: &&str| one.trim_start_matches('\\').starts_with('-') && Regex::new(one).is_ok();
+        let dashed: Vec<&str> = alternatives(&text).into_iter().filter(dashed).collect();
+        let options =
+            (!dashed.is_empty()).then(|| anchored(&dashed.join("|")).map_err(refused)).transpose()?;
+        Ok(Self::Matching { whole, options })
     }
 
     fn fits(&self, argument: &str) -> bool {
         match self {
             Self::Exactly(text) => text == argument,
             // Who lists a file name as `.+` does not think of `--output=/etc/passwd`.
-            Self::Matching { whole, option } => {
-                (*option || !argument.starts_with('-')) && whole.is_match(argument)
+            Self::Matching { whole, options } => {
+                let may_be_option = || options.as_ref().is_some_and(|options| options.is_match(argument));
+                (!argument.starts_with('-') || may_be_option()) && whole.is_match(argument)
             }
         }
     }
+}
+
+/// What stands between the `|` of an expression, outside of its brackets.
+fn alternatives(text: &str) -> Vec<&str> {
+    let (mut found, mut start) = (Vec::new(), 0);
+    let (mut escaped, mut round, mut square) = (false, 0_usize, 0_usize);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => square += 1,
+            ']' => square = square.saturating_sub(1),
+            '(' if square == 0 => round += 1,
+            ')' if square == 0 => round = round.saturating_sub(1),
+            '|' if square == 0 && round == 0 => {
+                found.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(&text[start..]);
+    found
 }
 
 /// A folder of the configuration.

@@ -185,7 +185,7 @@ fn spawn_tells_who_it_is_then_what_it_writes_then_how_it_ended() {
     let pending = spawn_sh(&host, "echo $$; echo wrong >&2; exit 4", json!({}));
     assert_eq!(pending.wait(), Ok(json!({ "code": 4, "signal": null })));
     let values = pending.values();
-    assert_eq!(values[0]["process"], 1);
+    assert!(values[0]["process"].is_u64());
     assert_eq!(written(&pending, "stdout"), format!("{}\n", values[0]["pid"]));
     assert_eq!(written(&pending, "stderr"), "wrong\n");
 }
@@ -315,6 +315,16 @@ fn a_host_that_closes_leaves_nothing_behind() {
     drop(pending);
     host.stop();
     until("the grandchild has gone", || is_gone(grandchild));
+}
+
+#[test]
+fn the_number_of_a_program_means_none_to_another_copy_of_the_plugin() {
+    let (first, second) = (host(), host());
+    let (one, other) = (spawn_sh(&first, "sleep 60", json!({})), spawn_sh(&second, "sleep 60", json!({})));
+    let number = number(&one);
+    until("the other program has begun", || !other.values().is_empty());
+    assert_eq!(second.call(&json!({ "cmd": "kill", "process": number })), Ok(json!(false)));
+    assert_eq!(first.call(&json!({ "cmd": "kill", "process": number })), Ok(json!(true)));
 }
 
 #[test]

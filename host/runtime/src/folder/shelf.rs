@@ -178,6 +178,8 @@ impl Shelf {
     fn start(&mut self, spot: &Spot, stamp: Option<Stamp>, candidate: Candidate) {
         let generation = self.generations.get(&candidate.manifest.name).copied().unwrap_or_default() + 1;
         let (name, hash) = (candidate.manifest.name.clone(), candidate.copy.hash);
+        let commands = candidate.manifest.commands.iter().flatten();
+        let commands = commands.map(|command| command.name.clone()).collect();
         match self.loader.load(candidate, generation) {
             Ok(plugin) => {
                 self.intake.verdicts.has_started(hash);
@@ -185,7 +187,8 @@ impl Shelf {
             }
             Err(NotStarted { reason, late }) => {
                 self.intake.verdicts.has_not_started(hash, &reason, late);
-                let refusal = Refusal { reason, name: Some(name), hash: Some(hash), ..Refusal::default() };
+                let (name, hash) = (Some(name), Some(hash));
+                let refusal = Refusal { reason, name, hash, commands, ..Refusal::default() };
                 self.refuse(spot, stamp, refusal);
             }
         }

@@ -63,13 +63,25 @@ pub fn survey(
         }
         if let Some(reason) = hash.and_then(|hash| verdicts.last_start(hash)) {
             let reason = words::last_start_failed(&reason);
-            status.refused.push(Refused { file, name: Some(name), reason, output: String::new() });
+            status.refused.push(Refused {
+                file,
+                name: Some(name),
+                reason,
+                output: String::new(),
+                commands: Vec::new(),
+            });
             continue;
         }
         let isolated = match why_isolated(&name, hash) {
             Ok(isolated) => isolated,
             Err(reason) => {
-                status.refused.push(Refused { file, name: Some(name), reason, output: String::new() });
+                status.refused.push(Refused {
+                    file,
+                    name: Some(name),
+                    reason,
+                    output: String::new(),
+                    commands: Vec::new(),
+                });
                 continue;
             }
         };
@@ -147,5 +159,11 @@ fn files(folders: &[PathBuf], status: &mut Status) -> Vec<(PathBuf, Stamp)> {
 }
 
 fn refused(file: String, refusal: Refusal) -> Refused {
-    Refused { file, name: refusal.name, reason: refusal.reason, output: refusal.output }
+    Refused {
+        file,
+        name: refusal.name,
+        reason: refusal.reason,
+        output: refusal.output,
+        commands: refusal.commands,
+    }
 }

@@ -8,6 +8,19 @@ use crate::status::{PluginStatistics, RunningHost, Status};
 use crate::{kept, words};
 
 impl Inner {
+    /// Tells of what the configuration says for plugins that nobody has, when loading has ended: whoever misspelt a name believes that it
+    /// counts.
+    pub(super) fn warn_of_tables_of_nobody(&self, status: &Status) {
+        let serving = status.plugins.iter().map(|plugin| &*plugin.name);
+        let refused = status.refused.iter().filter_map(|refused| refused.name.as_deref());
+        let left_out = status.left_out.iter().map(|left_out| &*left_out.name);
+        let known = serving.chain(refused).chain(left_out).collect();
+        let file = self.permissions.file();
+        for table in file.strangers(&known) {
+            tracing::warn!("{}", words::table_of_nobody(file.path(), &table));
+        }
+    }
+
     /// What is loaded and what was refused, with how each plugin is at this moment. Nothing while loading goes on.
     pub(super) fn status(&self) -> Option<Status> {
         let mut status = lock(&self.status).clone()?;

@@ -32,6 +32,13 @@ pub fn bad_configuration(file: &Path, reason: &str) -> String {
     format!("the configuration {} {reason}", file.display())
 }
 
+pub fn table_of_nobody(file: &Path, table: &str) -> String {
+    format!(
+        "the configuration {} has a table `{table}` that nobody reads: no plugin here is called so",
+        file.display()
+    )
+}
+
 pub fn configuration_no_such_table(known: &str) -> String {
     format!("there is no such key; known are {known}, as in [host.plugins.NAME]")
 }

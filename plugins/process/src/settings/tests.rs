@@ -104,6 +104,22 @@ fn what_begins_like_an_option_needs_an_expression_that_does() {
 }
 
 #[test]
+fn an_alternative_that_begins_like_an_option_lends_that_to_no_other_one() {
+    for text in ["-v|.+", ".+|-v", "-v|[-|]+|.+", "-v|(?:-|.)+"] {
+        let programs = git(json!([["show", { "matches": text }]]));
+        assert!(allows(&programs, &["show", "-v"]) && allows(&programs, &["show", "HEAD"]), "{text}");
+        assert!(
+            !allows(&programs, &["show", "--output=x"]) && !allows(&programs, &["show", "-vv"]),
+            "{text}"
+        );
+    }
+    let programs = git(json!([["show", { "matches": "-(?:a|b)|-[c|d]|--e\\|f" }]]));
+    for argument in ["-a", "-b", "-c", "-|", "--e|f"] {
+        assert!(allows(&programs, &["show", argument]), "{argument}");
+    }
+}
+
+#[test]
 fn any_is_any() {
     let programs = git(json!("any"));
     assert!(allows(&programs, &[]));

@@ -23,6 +23,7 @@ pub(super) fn of(
             name: None,
             reason: reason.clone(),
             output: String::new(),
+            commands: Vec::new(),
         });
     }
     for (spot, entry) in entries {
@@ -47,6 +48,7 @@ pub(super) fn of(
                 name: refusal.name.clone(),
                 reason: refusal.reason.clone(),
                 output: refusal.output.clone(),
+                commands: refusal.commands.clone(),
             }),
             State::LeftOut { name, reason, disabled } => status.left_out.push(LeftOut {
                 name: name.clone(),
