@@ -129,7 +129,11 @@ fn an_applications_own_arguments_are_read_before_the_window_opens() {
     };
     let good = "[host.cli]\ndescription = 'Counts.'\n[[host.cli.args]]\nname = 'verbose'\nshort = 'v'";
     run(good, &["--help"]).check(0, "Counts.", "").check(0, "-v, --verbose", "");
-    run(good, &["--colour"]).check(2, "", "unexpected argument '--colour'");
+    run(good, &["--colour"]).check(2, "", "unexpected argument '--colour'").check(
+        2,
+        "",
+        "[[host.cli.args]] in ",
+    );
     run("", &["file.txt"]).check(2, "", "unexpected argument 'file.txt'");
     run("[[host.cli.args]]\nname = 'a b'", &[]).check(
         2,
@@ -137,4 +141,18 @@ fn an_applications_own_arguments_are_read_before_the_window_opens() {
         "config.toml: [host.cli]: an argument cannot be called `a b`",
     );
     run("[[host.cli.args]]\nnames = 'a'", &[]).check(2, "", "unknown field `names`");
+}
+
+#[test]
+fn a_command_of_a_plugin_that_did_not_start_says_whose_it_is_and_why() {
+    let (folder, data) = (plugin_folder(&["fs"]), tempfile::tempdir().unwrap());
+    std::fs::write(data.path().join("config.toml"), "[plugins.fs]\nreed = ['$HOME']").unwrap();
+    let message = r#"{"cmd":"readTextFile","path":"x"}"#;
+    let (plugins, data) = (folder.path().to_str().unwrap(), data.path().to_str().unwrap());
+    let ended = host(&["call", message, "--only", "--plugins", plugins, "--data", data], None);
+    ended.check(1, "", "`readTextFile` belongs to plugin `fs`, which does not serve").check(
+        1,
+        "",
+        "unknown field `reed`",
+    );
 }
