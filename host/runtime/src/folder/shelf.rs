@@ -179,7 +179,7 @@ impl Shelf {
         let generation = self.generations.get(&candidate.manifest.name).copied().unwrap_or_default() + 1;
         let (name, hash) = (candidate.manifest.name.clone(), candidate.copy.hash);
         let commands = candidate.manifest.commands.iter().flatten();
-        let commands = commands.map(|command| command.name.clone()).collect();
+        let commands = Arc::new(commands.map(|command| command.name.clone()).collect());
         match self.loader.load(candidate, generation) {
             Ok(plugin) => {
                 self.intake.verdicts.has_started(hash);

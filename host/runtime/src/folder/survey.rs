@@ -164,6 +164,6 @@ fn refused(file: String, refusal: Refusal) -> Refused {
         name: refusal.name,
         reason: refusal.reason,
         output: refusal.output,
-        commands: refusal.commands,
+        commands: refusal.commands.to_vec(),
     }
 }

@@ -67,8 +67,8 @@ pub struct Refusal {
     pub name: Option<String>,
     /// What it holds, if that was found out.
     pub hash: Option<ContentHash>,
-    /// The commands that it would have, where it was ready to be started.
-    pub commands: Vec<String>,
+    /// The commands that it would have, where it was ready to be started. Shared, as a refusal is moved about as an error.
+    pub commands: Arc<Vec<String>>,
 }
 
 impl From<String> for Refusal {

@@ -48,7 +48,7 @@ pub(super) fn of(
                 name: refusal.name.clone(),
                 reason: refusal.reason.clone(),
                 output: refusal.output.clone(),
-                commands: refusal.commands.clone(),
+                commands: refusal.commands.to_vec(),
             }),
             State::LeftOut { name, reason, disabled } => status.left_out.push(LeftOut {
                 name: name.clone(),
