@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use plugin_api::schemars::JsonSchema;
-use plugin_host_runtime::{Group, Replier};
+use plugin_host_runtime::{ConfigurationFile, Group, Replier};
 use serde::{Deserialize, Serialize};
 
 use crate::words;
@@ -98,11 +99,31 @@ pub struct SubcommandMatch {
     pub matches: Matches,
 }
 
+/// The application's own arguments, as the configuration file reads them. `name` is what the user has typed before them.
+///
+/// # Errors
+/// What clap says about them, help included, with the file in which there is more; or a sentence about the file.
+pub fn of_application(
+    file: &Path,
+    name: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> anyhow::Result<Matches> {
+    let wanted = ConfigurationFile::at(file.to_owned()).host("cli").map_err(anyhow::Error::msg)?;
+    read(&wanted, name, arguments).map_err(|error| {
+        let sentence = if error.is::<clap::Error>() {
+            words::arguments::where_they_stand(file)
+        } else {
+            words::arguments::bad_arguments(file)
+        };
+        error.context(sentence)
+    })
+}
+
 /// Reads arguments. `name` is what the user has typed before them.
 ///
 /// # Errors
 /// What clap says about them, help included; or a sentence about the configuration.
-pub fn read(
+fn read(
     wanted: &Wanted,
     name: &str,
     arguments: impl IntoIterator<Item = OsString>,

@@ -4,7 +4,8 @@
 //! - 0: it went well;
 //! - 1: the command answered with an error, the page reported a failure, what was tried again is still refused, or a file is
 //!   not signed as asked;
-//! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done.
+//! - 2: the command line asks for what is not there, as a folder or a display, or what cannot be done;
+//! - 130: ctrl-C has ended a command that was called.
 
 mod check;
 mod dev;
@@ -340,12 +341,15 @@ fn run_window(arguments: RunArguments) -> Result<i32> {
     match builder.build() {
         Ok(app) => Ok(app.run()),
         // Of the application's own arguments: help is no error, and goes to standard output.
-        Err(error) => match error.downcast::<clap::Error>() {
-            Ok(said) => {
+        Err(error) => match error.downcast_ref::<clap::Error>() {
+            Some(said) => {
                 let _ = said.print();
+                if said.use_stderr() {
+                    let _ = writeln!(std::io::stderr(), "\n{error}");
+                }
                 Ok(said.exit_code())
             }
-            Err(error) => Err(error),
+            None => Err(error),
         },
     }
 }

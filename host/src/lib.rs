@@ -221,13 +221,15 @@ impl AppBuilder {
     /// # Errors
     /// When there is no display, no webview, no thread, or no folder for temporary files. A plugin that cannot be
     /// loaded is no error here: it is in the log and in `host/status`. When what is [allowed](Self::allow) is no command. When the
-    /// [arguments](Self::arguments) do not fit, or ask for help: then the error is clap's, and tells which exit code that has.
+    /// [arguments](Self::arguments) do not fit, or ask for help: then the error holds clap's, which tells the exit
+    /// code.
     pub fn build(self) -> Result<App> {
         let mut places = places::places(self.data_root, self.configuration)?;
         if let Some(folder) = self.frontend.folder() {
             places.resources = folder.to_owned();
         }
-        let given = given(&places, self.arguments)?;
+        let (name, arguments) = self.arguments.unwrap_or_default();
+        let given = arguments::of_application(&places.configuration, &name, arguments)?;
         app::need_display()?;
         let event_loop = app::event_loop()?;
         let proxy = Arc::new(Proxy::new(event_loop.create_proxy()));
@@ -289,35 +291,6 @@ impl AppBuilder {
         };
         app::open(event_loop, maker, exit_code)
     }
-}
-
-/// What clap says, without the word that it puts before it, and where to go from there.
-fn hint_with(said: &clap::Error, hint: &str) -> String {
-    let text = said.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let first = text.split("\n\nUsage").next().unwrap_or(text).trim_end();
-    format!("{first}\n\n{hint}")
-}
-
-/// The application's own arguments, as the configuration reads them.
-fn given(places: &Places, arguments: Option<(String, Vec<OsString>)>) -> Result<arguments::Matches> {
-    let (name, arguments) = arguments.unwrap_or_default();
-    let wanted: arguments::Wanted =
-        ConfigurationFile::at(places.configuration.clone()).host("cli").map_err(anyhow::Error::msg)?;
-    arguments::read(&wanted, &name, arguments).map_err(|error| match error.downcast::<clap::Error>() {
-        Ok(said) if said.use_stderr() => {
-            let hint = words::arguments::where_they_stand(&places.configuration);
-            // With the exit code that clap has for it.
-            clap::Command::new(name.clone())
-                .bin_name(&name)
-                .error(said.kind(), hint_with(&said, &hint))
-                .into()
-        }
-        Ok(said) => said.into(),
-        Err(reason) => {
-            anyhow::anyhow!(words::arguments::bad_arguments(&places.configuration, &reason.to_string()))
-        }
-    })
 }
 
 /// What the application gives its own page; the built-in page may do all that the host can.

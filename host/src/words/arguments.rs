@@ -1,4 +1,4 @@
-//! The sentences about an application's arguments, all of which follow the name of the configuration file.
+//! The sentences about an application's own arguments. What is wrong with the configuration of one follows [`bad_arguments`].
 
 use std::path::Path;
 
@@ -35,12 +35,12 @@ pub fn bad_places() -> String {
 /// To follow what clap says of arguments that do not fit.
 pub fn where_they_stand(file: &Path) -> String {
     format!(
-        "Behind `--` stand the arguments of the application itself; which there are is said as [[host.cli.args]] in {}",
+        "these are arguments of the application itself; which there are is said as [[host.cli.args]] in {}",
         file.display()
     )
 }
 
-/// A sentence about what a configuration file says of them.
-pub fn bad_arguments(file: &Path, reason: &str) -> String {
-    format!("{}: [host.cli]: {reason}", file.display())
+/// To precede what is wrong.
+pub fn bad_arguments(file: &Path) -> String {
+    format!("{}: [host.cli]", file.display())
 }
