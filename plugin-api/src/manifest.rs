@@ -227,8 +227,8 @@ impl<const N: usize> Writer<N> {
     }
 }
 
-/// Names that are the host's own.
-const NOT_A_PLUGINS: [&str; 4] = ["host", "app", "window", "cli"];
+/// Names that are the host's own, and no plugin's.
+pub const RESERVED_NAMES: [&str; 4] = ["host", "app", "window", "cli"];
 
 /// Whether a plugin may be given this name. The host takes some more, which are names of crates.
 #[doc(hidden)]
@@ -242,8 +242,8 @@ pub const fn is_name(name: &str) -> bool {
         index += 1;
     }
     let mut own = 0;
-    while own < NOT_A_PLUGINS.len() {
-        if is_same(bytes, NOT_A_PLUGINS[own].as_bytes()) {
+    while own < RESERVED_NAMES.len() {
+        if is_same(bytes, RESERVED_NAMES[own].as_bytes()) {
             return false;
         }
         own += 1;

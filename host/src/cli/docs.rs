@@ -9,8 +9,8 @@ use plugin_api::table::{CommandEntry, Place};
 use plugin_host_runtime::{PluginStatus, on_a_line};
 
 use super::folders::Folders;
-use super::shelf;
-use crate::{arguments, windows, words};
+use super::{headless, shelf};
+use crate::words;
 
 /// Prints the documentation of all plugins, or of the one called `name`, which may be a group of the host's own.
 pub fn run(folders: &Folders, name: Option<&str>) -> Result<i32> {
@@ -19,12 +19,9 @@ pub fn run(folders: &Folders, name: Option<&str>) -> Result<i32> {
     for plugin in status.plugins.iter().filter(|plugin| name.is_none_or(|name| plugin.name == name)) {
         describe(&mut text, plugin)?;
     }
-    // Where no event loop runs nobody calls them.
-    for group in [windows::group(|_| {}), arguments::group(arguments::Matches::default())] {
-        if name == Some(group.name()) {
-            writeln!(text, "# {}", group.name())?;
-            group.table().try_for_each(|command| describe_command(&mut text, command))?;
-        }
+    for group in headless::groups().iter().filter(|group| name == Some(group.name())) {
+        writeln!(text, "# {}", group.name())?;
+        group.table().try_for_each(|command| describe_command(&mut text, command))?;
     }
     if text.is_empty() {
         anyhow::bail!(match name {

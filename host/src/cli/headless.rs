@@ -9,9 +9,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use crossbeam_channel::{Receiver, Sender, select};
 use plugin_host_runtime::{
-    MainThread, Partial, Replier, Reply, ReplySink, Runtime, Stopped, Taken, leave_at_once,
+    Group, MainThread, Partial, Replier, Reply, ReplySink, Runtime, Stopped, Taken, leave_at_once,
 };
-
 use serde::de::IgnoredAny;
 
 use super::folders::{Folders, check_folders};
@@ -39,15 +38,18 @@ pub fn main_thread() -> (Arc<dyn MainThread>, Receiver<()>) {
     (Arc::new(Turns(sender)), turns)
 }
 
+/// The groups that the host itself has; their commands belong to the table wherever it is read.
+pub fn groups() -> [Group; 2] {
+    let windows = windows::group(|order| order.replier.error(words::windows::no_windows_here()));
+    [windows, arguments::group(arguments::Matches::default())]
+}
+
 /// Starts a runtime on the folders. Its main-thread work is due whenever the receiver has something.
 fn start(folders: &Folders) -> Result<(Runtime, Receiver<()>)> {
     check_folders(folders)?;
     let (main_thread, turns) = main_thread();
     let builder = Runtime::builder(main_thread, folders.places()?);
-    // Their commands belong to the table wherever it is read.
-    let windows = windows::group(|order| order.replier.error(words::windows::no_windows_here()));
-    let arguments = arguments::group(arguments::Matches::default());
-    let builder = builder.group(windows).group(arguments);
+    let builder = groups().into_iter().fold(builder, |builder, group| builder.group(group));
     let builder = builder.selection(folders.selection()).isolate(folders.isolated());
     let builder = folders.all().into_iter().fold(builder, |builder, folder| builder.plugin_folder(folder));
     Ok((builder.start()?, turns))

@@ -15,15 +15,15 @@ use super::folders::Folders;
 use super::headless;
 use crate::words;
 
-/// The groups that the host itself has; they are there without a plugin.
-const OF_HOST: [&str; 2] = ["window", "cli"];
-
 /// Prints the declarations of the plugins with these names, or of all, or writes them into `file`.
 pub fn run(folders: &Folders, names: &[String], extent: Extent, file: Option<&Path>) -> Result<i32> {
     headless::ask(folders, r#"{"cmd":"host/schemas"}"#, |schemas| {
         let mut plugins: Vec<PluginTypes> =
             serde_json::from_str(schemas).context("what the host says of its plugins")?;
-        if plugins.iter().all(|plugin| OF_HOST.contains(&&*plugin.name)) && names.is_empty() {
+        // The groups of the host are there without a plugin.
+        let of_host = headless::groups();
+        let is_of_host = |plugin: &PluginTypes| of_host.iter().any(|group| group.name() == plugin.name);
+        if plugins.iter().all(is_of_host) && names.is_empty() {
             bail!(words::no_plugins(&folders.all()));
         }
         if let Some(name) = names.iter().find(|name| plugins.iter().all(|plugin| plugin.name != **name)) {

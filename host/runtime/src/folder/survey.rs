@@ -63,25 +63,13 @@ pub fn survey(
         }
         if let Some(reason) = hash.and_then(|hash| verdicts.last_start(hash)) {
             let reason = words::last_start_failed(&reason);
-            status.refused.push(Refused {
-                file,
-                name: Some(name),
-                reason,
-                output: String::new(),
-                commands: Vec::new(),
-            });
+            status.refused.push(refused(file, Refusal { name: Some(name), ..reason.into() }));
             continue;
         }
         let isolated = match why_isolated(&name, hash) {
             Ok(isolated) => isolated,
             Err(reason) => {
-                status.refused.push(Refused {
-                    file,
-                    name: Some(name),
-                    reason,
-                    output: String::new(),
-                    commands: Vec::new(),
-                });
+                status.refused.push(refused(file, Refusal { name: Some(name), ..reason.into() }));
                 continue;
             }
         };

@@ -5,12 +5,9 @@
 
 use std::collections::HashSet;
 
-use plugin_api::manifest::Manifest;
+use plugin_api::manifest::{Manifest, RESERVED_NAMES};
 
 use crate::words;
-
-/// Names that belong to the host itself.
-const RESERVED_NAMES: [&str; 4] = ["host", "app", "window", "cli"];
 
 /// Commands of one plugin at most.
 const MOST_COMMANDS: usize = 10_000;
