@@ -71,9 +71,9 @@ pub struct CommandInfo {
     pub name: &'static str,
     /// Where it runs.
     pub place: Place,
-    /// The first line of its documentation.
+    /// What its documentation says at first.
     pub doc: &'static str,
-    /// What follows that line.
+    /// What follows that.
     pub more: &'static str,
     /// Its arguments.
     pub arguments: &'static [ArgumentInfo],

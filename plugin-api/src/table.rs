@@ -34,10 +34,10 @@ pub struct CommandEntry {
     pub name: String,
     /// Where it runs.
     pub place: Place,
-    /// Its documentation's first line; may be empty.
+    /// What its documentation says at first: a sentence or some, on one line; may be empty.
     #[serde(default)]
     pub doc: String,
-    /// What follows that line, in markdown; mostly empty.
+    /// What follows that, in markdown; mostly empty.
     #[serde(default)]
     pub more: String,
     /// Its arguments, or nothing where the way it is written does not tell them.

@@ -8,29 +8,31 @@ declare global {
     /**
      * Asks the user for a file, files, or a folder, and answers with the path; with a list of paths where `multiple` is wanted.
      *
-     * Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be read by the commands of `fs` and `http`, until the host ends.
+     * Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be read by the commands of `fs`
+     * and `http`, until the host ends.
      */
     "openDialog": {
       arguments: { options?: OpenOptions | null }
-      result: unknown
+      result: string | string[]
       values: never
     }
     "dialog/openDialog": PluginHostCommands["openDialog"]
     /**
      * Asks the user where to save a file, and before an existing one is chosen whether that is meant. Answers with the path.
      *
-     * Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be written by the commands of `fs` and `http`, until the host ends.
+     * Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be written by the commands of `fs`
+     * and `http`, until the host ends.
      */
     "saveDialog": {
       arguments: { options?: SaveOptions | null }
-      result: unknown
+      result: string
       values: never
     }
     "dialog/saveDialog": PluginHostCommands["saveDialog"]
     /**
-     * Shows a message of 2000 characters at most, and answers with null when it has been closed. `title` stands above it; `kind` is
+     * Shows a message of 2000 characters at most, and answers with null when it has been closed.
      *
-     * `info`, `warning` or `error`.
+     * `title` stands above it; `kind` is `info`, `warning` or `error`.
      */
     "messageDialog": {
       arguments: { message: string; title?: string | null; kind?: Kind | null }

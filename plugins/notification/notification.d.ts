@@ -6,9 +6,10 @@ export {}
 declare global {
   interface PluginHostCommands {
     /**
-     * Shows a notification, where the user has allowed that. Answers with null when the desktop has taken it, which it may take five
+     * Shows a notification, where the user has allowed that.
      *
-     * seconds for at most. No markup is read in it. At most 20 are shown within 10 seconds.
+     * Answers with null when the desktop has taken it, for which it has five seconds. No markup is read in it. At most 20 are shown within
+     * 10 seconds.
      */
     "notification": {
       arguments: { options: Notice }
@@ -24,9 +25,9 @@ declare global {
     }
     "notification/isNotificationPermissionGranted": PluginHostCommands["isNotificationPermissionGranted"]
     /**
-     * Asks the user whether notifications may be shown, unless that is known, and keeps the answer: `granted` or `denied`. It takes the
+     * Asks the user whether notifications may be shown, unless that is known, and keeps the answer: `granted` or `denied`.
      *
-     * plugin `dialog` to ask.
+     * It takes the plugin `dialog` to ask.
      */
     "requestNotificationPermission": {
       arguments: {}

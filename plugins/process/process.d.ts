@@ -56,9 +56,9 @@ declare global {
     }
     "process/writeInput": PluginHostCommands["writeInput"]
     /**
-     * Ends a program that was begun by `spawn`, and all that it has started, at once; tells whether it still ran. The promise of its `spawn`
+     * Ends a program that was begun by `spawn`, and all that it has started, at once; tells whether it still ran.
      *
-     * resolves with `signal: 9`.
+     * The promise of its `spawn` resolves with `signal: 9`.
      */
     "kill": {
       arguments: { process: number }

@@ -36,21 +36,21 @@ declare global {
     /** Writes a note, and returns it with its id. */
     "noteAdd": {
       arguments: { title: string; text?: string | null }
-      result: unknown
+      result: Note
       values: never
     }
     "store/noteAdd": PluginHostCommands["noteAdd"]
     /** The note of this number; null if there is none. */
     "noteGet": {
       arguments: { id: number }
-      result: unknown
+      result: Note | null
       values: never
     }
     "store/noteGet": PluginHostCommands["noteGet"]
     /** Changes what is given of a note, and returns it. */
     "noteUpdate": {
       arguments: { id: number; title?: string | null; text?: string | null }
-      result: unknown
+      result: Note
       values: never
     }
     "store/noteUpdate": PluginHostCommands["noteUpdate"]
@@ -64,9 +64,31 @@ declare global {
     /** The notes, the last changed first: all, or those with `search` in title or text; 100 of them unless `limit` says otherwise. */
     "notes": {
       arguments: { search?: string | null; limit?: number | null }
-      result: unknown
+      result: Notes
       values: never
     }
     "store/notes": PluginHostCommands["notes"]
   }
+}
+
+/** A note. */
+export type Note = {
+  /** When it was last changed, likewise. */
+  changed: number
+  /** When it was written: milliseconds since 1970, as JavaScript's `Date` counts. */
+  created: number
+  /** Its number, never used again. */
+  id: number
+  /** Its text; may be empty. */
+  text: string
+  /** Its title. */
+  title: string
+}
+
+/** Some of the notes, and how many there are. */
+export type Notes = {
+  /** The first ones, the last changed first. */
+  notes: Note[]
+  /** All that were looked for. */
+  total: number
 }

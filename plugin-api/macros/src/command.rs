@@ -1,5 +1,6 @@
 //! Reads a function and writes its `Command` implementation beside it.
 
+mod documentation;
 mod options;
 mod parameter;
 
@@ -7,8 +8,9 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, GenericParam, ItemFn, Lit, Meta, Result, ReturnType, Type};
+use syn::{Error, GenericParam, ItemFn, Result, ReturnType, Type};
 
+use documentation::documentation;
 use options::Options;
 use parameter::{Parameter, Source, last_segment, text_of};
 
@@ -77,31 +79,6 @@ fn refuse_channel_on_main(options: &Options, parameters: &[Parameter]) -> Result
         )),
         _ => Ok(()),
     }
-}
-
-/// The documentation's first line, and what follows it.
-fn documentation(attributes: &[Attribute]) -> (String, String) {
-    let lines: Vec<String> = attributes
-        .iter()
-        .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-                Expr::Lit(literal) => match &literal.lit {
-                    Lit::Str(text) => Some(text.value()),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        })
-        // A comment of several lines is one text.
-        .flat_map(|text| text.split('\n').map(str::to_owned).collect::<Vec<_>>())
-        // Behind the three slashes stands a space that belongs to nothing.
-        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
-        .collect();
-    let mut lines = lines.into_iter().skip_while(|line| line.trim().is_empty());
-    let first = lines.next().unwrap_or_default().trim().to_owned();
-    let more = lines.collect::<Vec<_>>().join("\n");
-    (first, more.trim_matches('\n').to_owned())
 }
 
 fn camel_case(name: &str) -> String {

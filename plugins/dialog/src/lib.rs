@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use plugin_api::schemars::{self, JsonSchema};
 use plugin_api::{Cancellation, Context, Result, State, anyhow, bail, command, ensure, export_plugin};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::toolkit::{Answer, News};
@@ -26,33 +28,38 @@ const CANCELLED: &str = "user cancelled the dialog";
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Asks the user for a file, files, or a folder, and answers with the path; with a list of paths where `multiple` is wanted.
-/// Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be read by the commands of `fs` and `http`, until the host ends.
+/// Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be read by the commands of `fs`
+/// and `http`, until the host ends.
 #[command]
 fn open_dialog(
     context: &Context,
     turns: State<'_, Turns>,
     cancellation: Cancellation,
     options: Option<OpenOptions>,
-) -> Result<Value> {
-    let wish = options.unwrap_or_default().wish(std::env::home_dir().as_deref())?;
-    choose(context, &turns, &cancellation, wish)
+) -> Result<Chosen> {
+    let options = options.unwrap_or_default();
+    let several = options.wants_several();
+    let wish = options.wish(std::env::home_dir().as_deref())?;
+    let paths = choose(context, &turns, &cancellation, wish, Access::Read)?;
+    if several { Ok(Chosen::Several(paths)) } else { the_one(paths).map(Chosen::One) }
 }
 
 /// Asks the user where to save a file, and before an existing one is chosen whether that is meant. Answers with the path.
-/// Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be written by the commands of `fs` and `http`, until the host ends.
+/// Rejects with `user cancelled the dialog` when the user chooses nothing. What was chosen may then be written by the commands of `fs`
+/// and `http`, until the host ends.
 #[command]
 fn save_dialog(
     context: &Context,
     turns: State<'_, Turns>,
     cancellation: Cancellation,
     options: Option<SaveOptions>,
-) -> Result<Value> {
+) -> Result<String> {
     let wish = options.unwrap_or_default().wish(std::env::home_dir().as_deref())?;
-    choose(context, &turns, &cancellation, wish)
+    choose(context, &turns, &cancellation, wish, Access::Write).and_then(the_one)
 }
 
-/// Shows a message of 2000 characters at most, and answers with null when it has been closed. `title` stands above it; `kind` is
-/// `info`, `warning` or `error`.
+/// Shows a message of 2000 characters at most, and answers with null when it has been closed.
+/// `title` stands above it; `kind` is `info`, `warning` or `error`.
 #[command]
 fn message_dialog(
     context: &Context,
@@ -79,10 +86,31 @@ fn ask_dialog(
     Ok(matches!(answer, Answer::Yes))
 }
 
+/// What the user has chosen.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Chosen {
+    /// One path.
+    One(String),
+    /// Some, where `multiple` was wanted.
+    Several(Vec<String>),
+}
+
+/// What the page will do with what is chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
 /// Asks for files or folders, and lets others know what was chosen.
-fn choose(context: &Context, turns: &Turns, cancellation: &Cancellation, wish: Wish) -> Result<Value> {
-    use wish::Choice;
-    let Wish::Files { choice, .. } = wish else { bail!("no files are wanted") };
+fn choose(
+    context: &Context,
+    turns: &Turns,
+    cancellation: &Cancellation,
+    wish: Wish,
+    access: Access,
+) -> Result<Vec<String>> {
     let Answer::Paths(paths) = ask(context, turns, cancellation, wish)? else { bail!(CANCELLED) };
     ensure!(
         paths.len() <= MOST_FILES,
@@ -90,14 +118,13 @@ fn choose(context: &Context, turns: &Turns, cancellation: &Cancellation, wish: W
         paths.len()
     );
     let names = paths.iter().map(name).collect::<Result<Vec<_>>>()?;
-    grant(context, &names, choice == Choice::Save);
-    Ok(match choice {
-        Choice::Files | Choice::Folders => json!(names),
-        // GTK answers with none where what is chosen is no file of this machine.
-        Choice::File | Choice::Folder | Choice::Save => {
-            names.into_iter().next().map(Value::from).ok_or_else(|| anyhow!(CANCELLED))?
-        }
-    })
+    grant(context, &names, access);
+    Ok(names)
+}
+
+/// The one path that was asked for. GTK answers with none where what is chosen is no file of this machine.
+fn the_one(paths: Vec<String>) -> Result<String> {
+    paths.into_iter().next().ok_or_else(|| anyhow!(CANCELLED))
 }
 
 /// A path as a page can name it.
@@ -107,7 +134,8 @@ fn name(path: &PathBuf) -> Result<String> {
 }
 
 /// Has the plugins that keep to listed folders know what the user has chosen. Where there are none, nobody needs to.
-fn grant(context: &Context, paths: &[String], write: bool) {
+fn grant(context: &Context, paths: &[String], access: Access) {
+    let write = access == Access::Write;
     for cmd in ["fs/grant", "http/grant"] {
         for path in paths {
             let granted: Result<Value> = context.call(&json!({ "cmd": cmd, "path": path, "write": write }));

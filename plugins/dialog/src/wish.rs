@@ -85,9 +85,14 @@ pub enum Wish {
 }
 
 impl OpenOptions {
+    /// Whether the answer is a list.
+    pub fn wants_several(&self) -> bool {
+        self.multiple.unwrap_or_default()
+    }
+
     /// The dialogue. `home` is where a path that is not absolute begins.
     pub fn wish(self, home: Option<&Path>) -> Result<Wish> {
-        let choice = match (self.directory.unwrap_or_default(), self.multiple.unwrap_or_default()) {
+        let choice = match (self.directory.unwrap_or_default(), self.wants_several()) {
             (false, false) => Choice::File,
             (false, true) => Choice::Files,
             (true, false) => Choice::Folder,

@@ -50,8 +50,9 @@ fn program() -> String {
     program.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Shows a notification, where the user has allowed that. Answers with null when the desktop has taken it, which it may take five
-/// seconds for at most. No markup is read in it. At most 20 are shown within 10 seconds.
+/// Shows a notification, where the user has allowed that.
+/// Answers with null when the desktop has taken it, for which it has five seconds. No markup is read in it. At most 20 are shown within
+/// 10 seconds.
 #[command(concurrency = 4)]
 async fn notification(notifying: State<'_, Notifying>, options: Notice) -> Result<()> {
     options.check()?;
@@ -76,8 +77,8 @@ fn is_notification_permission_granted(notifying: State<'_, Notifying>) -> Result
     Ok(notifying.permissions.now()?.map(|permission| permission == Permission::Granted))
 }
 
-/// Asks the user whether notifications may be shown, unless that is known, and keeps the answer: `granted` or `denied`. It takes the
-/// plugin `dialog` to ask.
+/// Asks the user whether notifications may be shown, unless that is known, and keeps the answer: `granted` or `denied`.
+/// It takes the plugin `dialog` to ask.
 #[command(concurrency = 1)]
 fn request_notification_permission(
     context: &Context,

@@ -236,8 +236,8 @@ fn write_input(
     running.write(&given, close, &cancelled)
 }
 
-/// Ends a program that was begun by `spawn`, and all that it has started, at once; tells whether it still ran. The promise of its `spawn`
-/// resolves with `signal: 9`.
+/// Ends a program that was begun by `spawn`, and all that it has started, at once; tells whether it still ran.
+/// The promise of its `spawn` resolves with `signal: 9`.
 #[command(dangerous)]
 fn kill(plugin: State<'_, Plugin>, process: u64) -> bool {
     let running = plugin.processes.get(process);

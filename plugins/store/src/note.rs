@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use plugin_api::schemars::{self, JsonSchema};
 use plugin_api::{Result, ensure};
 use rusqlite::{OptionalExtension as _, Row};
 use serde::Serialize;
@@ -18,7 +19,7 @@ pub const USUAL_LIMIT: u32 = 100;
 pub const HIGHEST_LIMIT: u32 = 1000;
 
 /// A note.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Note {
     /// Its number, never used again.
     pub id: i64,
@@ -33,7 +34,7 @@ pub struct Note {
 }
 
 /// Some of the notes, and how many there are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Notes {
     /// All that were looked for.
     pub total: u32,

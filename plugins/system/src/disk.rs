@@ -1,10 +1,11 @@
 //! The mounted disks; not those in memory or in the network. Knows nothing of commands.
 
+use plugin_api::schemars::{self, JsonSchema};
 use serde::Serialize;
 use sysinfo::{DiskRefreshKind, Disks, Error};
 
 /// A mounted disk.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Disk {
     /// The device's name. What is not Unicode in it is replaced.

@@ -1,10 +1,11 @@
 //! What does not change while the machine runs, and how long it has. Knows nothing of commands.
 
+use plugin_api::schemars::{self, JsonSchema};
 use serde::Serialize;
 use sysinfo::System;
 
 /// The machine. What the system does not tell is null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Machine {
     /// Its name in the network.

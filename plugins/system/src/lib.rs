@@ -70,8 +70,9 @@ fn disks() -> Result<Vec<Disk>> {
     disk::read().map_err(|error| anyhow!("the disks cannot be listed: {error}"))
 }
 
-/// What each network interface has received and sent since the system counts, in bytes, and when that was read, in milliseconds of a
-/// clock that never goes back: from two answers the page has a speed of its own, whoever else asks.
+/// What each network interface has received and sent since the system counts, in bytes.
+/// When that was read is told in milliseconds of a clock that never goes back: from two answers the page has a speed of its own, whoever
+/// else asks.
 #[command]
 fn networks(measuring: State<'_, Measuring>) -> Traffic {
     measuring.network.read()

@@ -3,11 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use plugin_api::schemars::{self, JsonSchema};
 use serde::Serialize;
 use sysinfo::{CpuRefreshKind, Error, MINIMUM_CPU_UPDATE_INTERVAL, MemoryRefreshKind, RefreshKind, System};
 
 /// Memory and swap, in bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Memory {
     /// All memory.
@@ -23,7 +24,7 @@ pub struct Memory {
 }
 
 /// The processors and their load.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Processors {
     /// What the maker calls them.
@@ -35,7 +36,7 @@ pub struct Processors {
 }
 
 /// One processor, as the system schedules on it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Processor {
     /// The system's name for it.

@@ -3,11 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use plugin_api::schemars::{self, JsonSchema};
 use serde::Serialize;
 use sysinfo::{Error, Networks};
 
 /// All interfaces at one moment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Traffic {
     /// When this was read, in milliseconds of a clock that never goes back. Two answers tell a speed.
@@ -17,7 +18,7 @@ pub struct Traffic {
 }
 
 /// One interface.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Interface {
     /// The system's name for it.

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use plugin_api::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use sysinfo::{Error, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
 
@@ -9,7 +10,7 @@ use sysinfo::{Error, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System}
 pub const MOST_PROCESSES: usize = 10_000;
 
 /// What the list is sorted by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SortBy {
     /// The most memory first.
@@ -24,7 +25,7 @@ pub enum SortBy {
 }
 
 /// Some of the processes, and how many there are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Processes {
     /// All of them.
@@ -34,7 +35,7 @@ pub struct Processes {
 }
 
 /// One process.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Process {
     /// The system's number for it.
