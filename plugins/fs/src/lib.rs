@@ -73,7 +73,7 @@ impl Files {
 /// The text in a file, which is in UTF-8 and at most 64 MB long.
 #[command]
 fn read_text_file(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<String> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     reading::text(&files.at(dir, path, Access::Read)?)
 }
 
@@ -81,7 +81,7 @@ fn read_text_file(files: State<'_, Files>, path: &str, options: Option<FileOptio
 /// `readFile` gives an `ArrayBuffer`, which is a quarter as long on its way.
 #[command]
 fn read_binary_file(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<Vec<u8>> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     reading::bytes(&files.at(dir, path, Access::Read)?, Part::default(), MOST_NUMBERS)
 }
 
@@ -95,7 +95,7 @@ fn read_file(
     offset: Option<u64>,
     length: Option<u64>,
 ) -> Result<Bytes> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     let part = Part { offset: offset.unwrap_or(0), length };
     reading::bytes(&files.at(dir, path, Access::Read)?, part, MOST_READ).map(Bytes::from)
 }
@@ -138,21 +138,21 @@ fn read_dir(files: State<'_, Files>, path: &str, options: Option<FolderOptions>)
 /// What is in a folder, by name, with kind, size in bytes and time; at most 100,000 entries.
 #[command]
 fn list(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<Vec<Entry>> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     listing::list(&files.at(dir, path, Access::Read)?)
 }
 
 /// What a file or folder is: kind, size in bytes, times. A link is followed.
 #[command]
 fn metadata(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<Known> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     listing::known(&files.at(dir, path, Access::Read)?)
 }
 
 /// Whether there is a file or folder. A link that leads nowhere is none.
 #[command]
 fn exists(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<bool> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     Ok(files.at(dir, path, Access::Read)?.try_metadata()?.is_some())
 }
 
@@ -181,7 +181,7 @@ fn remove_dir(
 /// Removes a file, or a link and not what it leads to.
 #[command(dangerous)]
 fn remove_file(files: State<'_, Files>, path: &str, options: Option<FileOptions>) -> Result<()> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     folders::remove_file(&files.at(dir, path, Access::Write)?)
 }
 
@@ -196,7 +196,7 @@ fn rename_file(
     options: Option<FileOptions>,
 ) -> Result<()> {
     ensure!(!oldPath.is_empty() && !newPath.is_empty(), "a path of what is to be renamed is empty");
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     moving::rename(&files.at(dir, oldPath, Access::Write)?, &files.at(dir, newPath, Access::Write)?)
 }
 
@@ -211,7 +211,7 @@ fn copy_file(
     destination: &str,
     options: Option<FileOptions>,
 ) -> Result<()> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     let source = files.at(dir, source, Access::Read)?;
     moving::copy(&source, files.at(dir, destination, Access::Write)?, &mut |share| {
         cancellation.check()?;
@@ -233,7 +233,7 @@ fn read_stream(
     offset: Option<u64>,
     length: Option<u64>,
 ) -> Result<u64> {
-    let FileOptions { dir } = options.unwrap_or_default();
+    let FileOptions { dir, .. } = options.unwrap_or_default();
     let part = Part { offset: offset.unwrap_or(0), length };
     reading::pieces(&files.at(dir, path, Access::Read)?, part, |piece, share| {
         cancellation.check()?;

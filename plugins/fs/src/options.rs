@@ -9,7 +9,7 @@ use plugin_api::files::BaseDirectory;
 use plugin_api::schemars::{self, JsonSchema};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// For what is done with files.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -17,6 +17,10 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 pub struct FileOptions {
     /// The folder in which paths begin: its number, as in the `Dir` of Tauri 0.x.
     pub dir: Option<BaseDirectory>,
+    /// Pages of Tauri 0.x may give the options of a folder with a file; nothing came of it there, and nothing does here.
+    #[serde(rename = "recursive")]
+    #[schemars(skip)]
+    _recursive: IgnoredAny,
 }
 
 /// For what is done with folders.
@@ -39,6 +43,10 @@ pub struct WriteOptions {
     pub append: bool,
     /// Whether the file is replaced in one step: everybody finds the old content or the new one, whole, also after a power failure.
     pub atomic: bool,
+    /// See [`FileOptions`].
+    #[serde(rename = "recursive")]
+    #[schemars(skip)]
+    _recursive: IgnoredAny,
 }
 
 /// Bytes: as text in base64, as Tauri 0.x sends them, or as they are.
@@ -101,6 +109,15 @@ mod tests {
         for text in ["[256]", "{}", "{\"$bytes\":0}", "1", "null"] {
             read(text).unwrap_err();
         }
+    }
+
+    #[test]
+    fn the_options_of_a_folder_may_be_given_with_a_file() {
+        let text = r#"{"dir":11,"recursive":true}"#;
+        assert!(serde_json::from_str::<FileOptions>(text).unwrap().dir.is_some());
+        assert!(serde_json::from_str::<WriteOptions>(text).unwrap().dir.is_some());
+        let text = serde_json::to_string(&schemars::schema_for!(FileOptions)).unwrap();
+        assert!(!text.contains("recursive"), "{text}");
     }
 
     #[test]
