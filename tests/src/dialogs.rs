@@ -1,6 +1,5 @@
-//! A user who answers dialogues with the keyboard, by `xdotool`. Waits for windows and never for a while.
+//! A user who answers dialogues with the keyboard. Waits for windows and never for a while.
 
-use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -13,16 +12,14 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 
 use crate::display::below;
-
-/// When a window that does not appear or go is taken for one that never will, in seconds.
-const PATIENCE: u64 = 60;
+use crate::user::{PATIENCE, User};
 
 /// How long a dialogue that reads a folder is given before the same keys are pressed again.
 const AGAIN: Duration = Duration::from_millis(300);
 
 /// A dialogue that is on the screen, or another window.
 pub struct Dialogue {
-    display: Option<String>,
+    user: User,
     window: Window,
     gone: Receiver<()>,
 }
@@ -34,7 +31,7 @@ impl Dialogue {
     /// When it does not come, or there is no xdotool.
     #[track_caller]
     pub fn appears(title: &str) -> Self {
-        Self::on(None, title)
+        Self::of(User::at(None), title)
     }
 
     /// The same on another display than the usual one, with a window manager or without.
@@ -43,15 +40,15 @@ impl Dialogue {
     /// When it does not come, or there is no xdotool.
     #[track_caller]
     pub fn appears_on(display: &str, title: &str) -> Self {
-        Self::on(Some(display.to_owned()), title)
+        Self::of(User::at(Some(display)), title)
     }
 
     #[track_caller]
-    fn on(display: Option<String>, title: &str) -> Self {
-        let appeared = when_there(display.clone(), title).recv_timeout(Duration::from_secs(PATIENCE));
+    fn of(user: User, title: &str) -> Self {
+        let appeared = when_there(user.display(), title).recv_timeout(Duration::from_secs(PATIENCE));
         let window = appeared.unwrap_or_else(|_| panic!("no dialogue `{title}` has appeared"));
-        let gone = when_gone(display.clone(), window);
-        let dialogue = Self { display, window, gone };
+        let gone = when_gone(user.display(), window);
+        let dialogue = Self { user, window, gone };
         dialogue.takes_the_keyboard();
         dialogue
     }
@@ -59,43 +56,32 @@ impl Dialogue {
     /// Has the keyboard from now on.
     #[track_caller]
     pub fn takes_the_keyboard(&self) {
-        self.xdotool(&["windowfocus", "--sync", &self.window.to_string()]);
+        self.user.xdotool(&["windowfocus", "--sync", &self.window.to_string()]);
     }
 
     /// Becomes an icon.
     #[track_caller]
     pub fn becomes_an_icon(&self) {
-        self.xdotool(&["windowminimize", &self.window.to_string()]);
+        self.user.xdotool(&["windowminimize", &self.window.to_string()]);
     }
 
     /// Comes back to the screen, and has the keyboard.
     #[track_caller]
     pub fn comes_back(&self) {
-        self.xdotool(&["windowmap", "--sync", &self.window.to_string()]);
+        self.user.xdotool(&["windowmap", "--sync", &self.window.to_string()]);
         self.takes_the_keyboard();
     }
 
     /// Types a text.
     #[track_caller]
     pub fn types(&self, text: &str) {
-        self.xdotool(&["type", "--delay", "1", text]);
+        self.user.types(text);
     }
 
     /// Presses keys, such as `Return` or `alt+y`.
     #[track_caller]
     pub fn presses(&self, keys: &[&str]) {
-        self.xdotool(&[&["key", "--delay", "1"], keys].concat());
-    }
-
-    #[track_caller]
-    fn xdotool(&self, arguments: &[&str]) {
-        let mut command = Command::new("timeout");
-        command.arg(PATIENCE.to_string()).arg("xdotool").args(arguments);
-        if let Some(display) = &self.display {
-            command.env("DISPLAY", display);
-        }
-        let status = command.status().expect("scripts/system-packages.sh installs xdotool");
-        assert!(status.success(), "xdotool {arguments:?}");
+        self.user.presses(keys);
     }
 
     /// Presses keys again and again until the dialogue is gone: what a folder holds comes to a dialogue when it comes.
@@ -148,9 +134,9 @@ fn find(connection: &RustConnection, root: Window, title: &str) -> Option<Window
 }
 
 /// Tells when a window with this title has come to the screen.
-fn when_there(display: Option<String>, title: &str) -> Receiver<Window> {
+fn when_there(display: Option<&str>, title: &str) -> Receiver<Window> {
     let (sender, there) = channel();
-    let title = title.to_owned();
+    let (display, title) = (display.map(str::to_owned), title.to_owned());
     thread::spawn(move || {
         let (connection, screen) = x11rb::connect(display.as_deref()).expect("a display");
         let root = connection.setup().roots[screen].root;
@@ -176,8 +162,9 @@ fn when_there(display: Option<String>, title: &str) -> Receiver<Window> {
 }
 
 /// Tells when a window has left the screen.
-fn when_gone(display: Option<String>, window: Window) -> Receiver<()> {
+fn when_gone(display: Option<&str>, window: Window) -> Receiver<()> {
     let (sender, gone) = channel();
+    let display = display.map(str::to_owned);
     thread::spawn(move || {
         let (connection, _) = x11rb::connect(display.as_deref()).expect("a display");
         let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);

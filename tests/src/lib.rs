@@ -16,7 +16,6 @@ pub mod server;
 pub mod signing;
 #[cfg(target_os = "linux")]
 pub mod unruly;
-#[cfg(unix)]
 pub mod user;
 pub mod versions;
 
@@ -48,6 +47,10 @@ pub fn library(name: &str) -> PathBuf {
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     built().join(format!("{prefix}{}{suffix}", name.replace('-', "_")))
 }
+
+/// The plugins that come with the host, by the names of their libraries.
+pub const STANDARD: [&str; 10] =
+    ["clipboard", "dialog", "fs", "http", "log", "notification", "path", "process", "store", "system"];
 
 /// A plugin folder with these crates' libraries in it.
 ///

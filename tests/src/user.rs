@@ -1,21 +1,24 @@
-//! A user at the keyboard of a [`Desktop`], by `xdotool`. Waits for windows and never for a while.
+//! A user at the keyboard of a display, by `xdotool`. Waits for windows and never for a while.
 
 use std::process::Command;
 
-use crate::desktop::Desktop;
-
-/// When a window that does not come is taken for one that never will, in seconds.
-const PATIENCE: &str = "60";
+/// When a window that does not come or go is taken for one that never will, in seconds.
+pub const PATIENCE: u64 = 60;
 
 /// What people do with their hands.
 pub struct User {
-    display: String,
+    display: Option<String>,
 }
 
 impl User {
-    /// One who sits at this desktop.
-    pub fn at(desktop: &Desktop) -> Self {
-        Self { display: desktop.display().to_owned() }
+    /// One who sits at this display, or at the usual one.
+    pub fn at(display: Option<&str>) -> Self {
+        Self { display: display.map(str::to_owned) }
+    }
+
+    /// Where that is, if it is not the usual one.
+    pub fn display(&self) -> Option<&str> {
+        self.display.as_deref()
     }
 
     /// Waits until a window with this title is on the screen, and turns to it.
@@ -56,10 +59,17 @@ impl User {
         self.xdotool(&[&["key", "--delay", "5"], keys].concat());
     }
 
+    /// Does something else with the screen.
+    ///
+    /// # Panics
+    /// When there is no xdotool, or it fails.
     #[track_caller]
-    fn xdotool(&self, arguments: &[&str]) {
+    pub fn xdotool(&self, arguments: &[&str]) {
         let mut command = Command::new("timeout");
-        command.args([PATIENCE, "xdotool"]).args(arguments).env("DISPLAY", &self.display);
+        command.arg(PATIENCE.to_string()).arg("xdotool").args(arguments);
+        if let Some(display) = &self.display {
+            command.env("DISPLAY", display);
+        }
         let status = command.status().expect("scripts/system-packages.sh installs xdotool");
         assert!(status.success(), "xdotool {arguments:?}");
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use tests::files::{Expected, Files, faulty};
-use tests::library;
 use tests::program::{Ended, host};
+use tests::{STANDARD, library};
 
 fn check(library: &Path, arguments: &[&str]) -> Ended {
     let mut all = vec!["check", library.to_str().unwrap(), "--seed", "7"];
@@ -16,21 +16,7 @@ fn check(library: &Path, arguments: &[&str]) -> Ended {
 
 #[test]
 fn the_plugins_that_come_with_the_host_pass_at_the_highest_level() {
-    let plugins = [
-        "clipboard",
-        "dialog",
-        "fs",
-        "http",
-        "log",
-        "notification",
-        "path",
-        "process",
-        "store",
-        "system",
-        "hello-functions",
-        "hello-handler",
-    ];
-    for plugin in plugins {
+    for plugin in STANDARD.into_iter().chain(["hello-functions", "hello-handler"]) {
         let ended = check(&library(plugin), &["--level", "3"]);
         assert_eq!(ended.status.code(), Some(0), "{plugin}: {}", ended.output);
     }

@@ -59,7 +59,7 @@ impl Example {
         prepare(home.path(), &mut command);
         let mut program = Program::start(&mut command);
         program.wait_for("report: ok");
-        Self { program, user: User::at(&desktop), home, _plugins: plugins, _desktop: desktop }
+        Self { program, user: User::at(Some(desktop.display())), home, _plugins: plugins, _desktop: desktop }
     }
 
     fn files(prepare: impl FnOnce(&Path)) -> Self {

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
-use std::time::Instant;
 
 use tests::notifications::{Bus, Desktop, Notification};
 use tests::program::{Ended, Program};
@@ -72,10 +71,8 @@ fn a_bus_that_never_answers_is_waited_for_a_while_and_not_for_ever() {
     let socket = folder.path().join("bus");
     // Connections are taken by the system, and nobody reads from them.
     let _listener = UnixListener::bind(&socket).unwrap();
-    let began = Instant::now();
     let ended = call(TEA, GRANTED, &format!("unix:path={}", socket.display()));
     ended.check(1, "", "has not taken the notification within 5 s");
-    assert!(began.elapsed().as_secs() < 60);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tests::dialogs::Dialogue;
 use tests::echo::Echo;
 use tests::notifications::{Desktop, Notification};
 use tests::program::Program;
-use tests::{built, plugin_folder, repository};
+use tests::{STANDARD, built, plugin_folder, repository};
 
 /// What the page may call, listed as a packaged application would: nothing is open because it is a test.
 const PERMISSIONS: &str = "
@@ -122,18 +122,7 @@ fn every_function_of_the_old_module_does_to_the_system_what_it_says_in_both_lane
 fn every_function_is_called(lanes: &str) {
     let (server, desktop) = (Echo::start(), Desktop::start(true));
     let room = Room::new(&server.address, lanes);
-    let plugins = plugin_folder(&[
-        "clipboard",
-        "dialog",
-        "fs",
-        "http",
-        "log",
-        "notification",
-        "path",
-        "process",
-        "store",
-        "underway",
-    ]);
+    let plugins = plugin_folder(&[&STANDARD[..], &["underway"]].concat());
     let opened = room.path("opened");
     let (sender, address) = crossbeam_channel::bounded(1);
     std::thread::spawn(move || sender.send(fs::read_to_string(opened)));
@@ -214,7 +203,7 @@ fn the_table_of_old_commands_has_each_that_the_module_sends_and_says_who_has_it(
     // Who is said to have a command has it, and it is dangerous where the table says so.
     for (cmd, cells) in &rows {
         let plugin = cells.get(2).copied().unwrap_or_default();
-        if !["fs", "path", "dialog", "http", "notification", "process"].contains(&plugin) {
+        if !STANDARD.contains(&plugin) {
             continue;
         }
         let folder = plugin_folder(&[plugin]);

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tests::files::faulty;
 use tests::program::host;
-use tests::{plugin_folder, repository};
+use tests::{STANDARD, plugin_folder, repository};
 
 #[test]
 fn pages_written_against_the_printed_types_compile_and_misuses_do_not() {
@@ -68,9 +68,7 @@ fn a_plugin_that_does_not_stop_keeps_nobody_from_its_types() {
 /// Each plugin's types lie beside its sources. `UPDATE_TYPES=1` writes them anew.
 #[test]
 fn the_types_beside_each_plugin_are_those_of_its_commands() {
-    for name in
-        ["clipboard", "dialog", "fs", "http", "log", "notification", "path", "process", "store", "system"]
-    {
+    for name in STANDARD {
         let plugins = plugin_folder(&[name]);
         let file = repository().join(format!("plugins/{name}/{name}.d.ts"));
         let made = host(&["types", name, "--commands"], Some(plugins.path()));

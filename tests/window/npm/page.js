@@ -3,19 +3,8 @@ import * as fs from 'tauri/api/fs'
 import * as notification from 'tauri/api/notification'
 import * as tauri from 'tauri/api/tauri'
 import * as own from '../../../host/js/plugin-host.js'
+import { check, lines, ok } from './check.js'
 
-const lines = []
-let ok = true
-const check = async (name, body) => {
-  try {
-    const said = await body()
-    if (said !== true) throw new Error('got ' + JSON.stringify(said))
-    lines.push('ok: ' + name)
-  } catch (error) {
-    ok = false
-    lines.push('FAILED: ' + name + ': ' + error)
-  }
-}
 const payload = { state: 'some string data', data: 17 }
 
 for (const [module, { invoke, promisified, transformCallback }] of Object.entries({ tauri, own })) {

@@ -1,19 +1,8 @@
 // The module of Tauri 2, bundled unchanged: its `invoke`, channels and events, against plugins that know nothing of it.
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core'
 import { emit, listen, once } from '@tauri-apps/api/event'
+import { check, lines, ok } from './check.js'
 
-const lines = []
-let ok = true
-const check = async (name, body) => {
-  try {
-    const said = await body()
-    if (said !== true) throw new Error('got ' + JSON.stringify(said))
-    lines.push('ok: ' + name)
-  } catch (error) {
-    ok = false
-    lines.push('FAILED: ' + name + ': ' + error)
-  }
-}
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other) || [one, other]
 const payload = { state: 'some string data', data: 17 }
 // Resolves with the first event that fits.
