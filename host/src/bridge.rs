@@ -64,7 +64,8 @@ struct Session {
 }
 
 impl Bridge {
-    /// A bridge of the window called `label`, whose pages prove themselves with `keys`. `on_mistake` hears what goes wrong in the page and nobody catches.
+    /// A bridge of the window called `label`, whose pages prove themselves with `keys`. `on_mistake` hears what goes wrong in the page
+    /// and nobody catches.
     pub fn new(
         label: &str,
         runtime: Runtime,

@@ -283,6 +283,7 @@ mod tests {
             assert!(sentence.starts_with("unknown command `") && sentence.len() < 700, "{sentence}");
         }
     }
+
     #[test]
     fn a_command_is_found_by_its_name_with_underscores_and_the_exact_name_comes_first() {
         let found = |router: &Router, cmd: &str| match router.find(cmd) {

@@ -271,9 +271,7 @@ impl WatchedCall {
         };
         hooks.into_iter().for_each(OwnedJob::run);
     }
-}
 
-impl WatchedCall {
     fn take_value(&self, value: Told) -> Result<(), String> {
         let mut state = self.lock();
         if state.cancelled {

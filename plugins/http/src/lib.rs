@@ -3,7 +3,6 @@
 
 mod answer;
 mod client;
-
 mod exchange;
 mod failure;
 mod hosts;
@@ -23,7 +22,6 @@ use plugin_api::{Bytes, Cancellation, Context, Progress, Result, State, command,
 
 use crate::answer::{Content, Fetched};
 use crate::client::{Clients, Manner};
-
 use crate::exchange::{Answered, Pulse, send, within};
 use crate::hosts::Hosts;
 use crate::options::{Options, ResponseType};

@@ -1,3 +1,5 @@
+//! Transcripts run against a plugin made of a closure.
+
 use std::cell::RefCell;
 
 use proptest::prelude::*;
